@@ -10,9 +10,6 @@ namespace WiseHub.Client;
 /// </summary>
 public sealed class EntryClient
 {
-    internal const string RunsForeignCode =
-        "The code of a repo is unknown when a program is trimmed or compiled ahead of time.";
-
     private readonly EntryRepo _repo;
 
     internal EntryClient(ClientContext context, Func<RestoreRequest, CancellationToken, Task<RestoreResult>> restore) =>
@@ -30,12 +27,29 @@ public sealed class EntryClient
     public Task<HubEntry> HelpAsync(EntryRequest request, string entry, CancellationToken cancel = default) =>
         _repo.HelpAsync(request, entry, cancel);
 
+    /// <summary>
+    /// Downloads and verifies the files of an entry, or the code of all entries, and runs no code: for programs that run it in a
+    /// process of its own, as <c>wisehub</c> does. Whether that process has all dependencies is for the caller to check.
+    /// </summary>
+    /// <param name="request">The repo.</param>
+    /// <param name="entry">The name of the entry; null for the code of all entries.</param>
+    /// <param name="arguments">The names of the arguments that the entry will get.</param>
+    /// <param name="trust">Permission to run the code, which is downloaded only with it.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <exception cref="HubException">
+    /// WISE1042, WISE1043, WISE1047, WISE3014 or WISE3050, else as <see cref="ListAsync"/>.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public Task<FetchedEntries> FetchAsync(EntryRequest request, string? entry = null, IEnumerable<string>? arguments = null,
+        EntryTrust trust = EntryTrust.None, CancellationToken cancel = default) =>
+        _repo.FetchAsync(request, entry, [.. arguments ?? []], trust, cancel);
+
     /// <summary>Loads <c>hubconf.dll</c> into this process, after checking its dependencies.</summary>
     /// <exception cref="HubException">
     /// WISE1047: <paramref name="trust"/> does not allow it; WISE1048, WISE3050, else as <see cref="ListAsync"/>.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    [RequiresUnreferencedCode(RunsForeignCode)]
+    [RequiresUnreferencedCode(EntryCode.RunsForeignCode)]
     public Task<EntryModule> ImportAsync(
         EntryRequest request, EntryTrust trust = EntryTrust.None, CancellationToken cancel = default) =>
         _repo.ImportAsync(request, trust, cancel);
@@ -50,7 +64,7 @@ public sealed class EntryClient
     /// WISE1042, WISE1043, WISE1047, WISE1048, WISE1049 or WISE3050, else as <see cref="ListAsync"/>.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    [RequiresUnreferencedCode(RunsForeignCode)]
+    [RequiresUnreferencedCode(EntryCode.RunsForeignCode)]
     public Task<LoadedEntry> LoadAsync(EntryRequest request, string entry, IReadOnlyDictionary<string, object?>? arguments = null,
         EntryTrust trust = EntryTrust.None, CancellationToken cancel = default) =>
         _repo.LoadAsync(request, entry, arguments ?? new Dictionary<string, object?>(), trust, cancel);

@@ -154,7 +154,9 @@ internal static class ToolHelp
     public const string EntryHub = "The hub.";
     public const string EntryFile = "The entry file in the repo, if it is not hubconf.";
     public const string Cached = "Use the last known commit of the branch instead of asking the hub.";
-    public const string Trust = "Run the code of the repo in this process. Its authors can then do everything that you can do.";
+    public const string Trust = "Run the code of the repo, in a process of its own. "
+        + "Its authors can then do everything that you can do.";
+    public const string TimeLimit = "Seconds after which the code of the repo is ended (600).";
 
     // ---- snippet, repo, search
 

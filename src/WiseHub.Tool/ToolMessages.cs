@@ -1,6 +1,7 @@
 using System.Globalization;
 using WiseHub.Client;
 using WiseHub.Client.Files;
+using WiseHub.EntryHost;
 
 namespace WiseHub.Tool;
 
@@ -100,6 +101,35 @@ internal static class ToolMessages
 
     public static HubException ArgumentGivenTwice(string name) =>
         new(WiseCodes.EntryArgument, $"The argument '{name}' is given twice. Give it once.");
+
+    public static HubException NoRuntime(IEnumerable<string> folders) => new(WiseCodes.EntryHostMissing,
+        "The code of a repo runs in a process of .NET, but the program 'dotnet' was not found. It was searched in "
+        + $"DOTNET_HOST_PATH, DOTNET_ROOT, PATH, {string.Join(", ", folders)}. {Runtime} {Programs.Searched}.");
+
+    public static HubException RuntimeNotStarted(string dotnet, string reason, Exception? e = null) =>
+        new(WiseCodes.EntryHostMissing,
+            $"The code of a repo runs in a process of .NET, but {dotnet} could not start it: {reason.TrimEnd('.')}. {Runtime}",
+            e);
+
+    public static HubException NoEntryHost(string path) => new(WiseCodes.EntryHostMissing,
+        $"The code of a repo cannot be run, because {path} is missing. It is a part of wisehub. Install wisehub again.");
+
+    public static HubException EntryTimeLimit(EntryHostRequest request, TimeSpan limit) => new(WiseCodes.EntryTimeLimit,
+        $"{CodeOf(request)} did not end within {limit.TotalSeconds} seconds, so its process was ended with all that it started. "
+        + "Give it more time with --time-limit, or ask the owner of the repo.");
+
+    public static HubException EntryProcessEnded(EntryHostRequest request, int exitCode) => new(WiseCodes.EntryProcessFailed,
+        $"{CodeOf(request)} gave no result, because the repo's own code ended the process, or made it crash (exit code "
+        + $"{exitCode}). Its output may say why; ask the owner of the repo.");
+
+    public static HubException EntryResponseUnusable(EntryHostRequest request, int most) => new(WiseCodes.EntryProcessFailed,
+        $"{CodeOf(request)} gave no usable result: the response of its process is larger than {ByteSize.Show(most)}, or damaged. "
+        + "Ask the owner of the repo.");
+
+    private const string Runtime = "Install the .NET runtime 10 or later.";
+
+    private static string CodeOf(EntryHostRequest request) => request.Entry is null
+        ? $"{request.Repo}: loading {Path.GetFileName(request.Path)}" : $"{request.Repo}: the entry '{request.Entry}'";
 
     public static HubException NoFileUrl(RepoReference repo) =>
         new(WiseCodes.NoRepoAdmin, $"The hub of {repo} has no URLs of files. Download them with 'wisehub download'.");

@@ -15,6 +15,7 @@ public sealed partial class ExceptionDocumentationTests
     [Theory]
     [InlineData("src/WiseHub.Build")]
     [InlineData("src/WiseHub.Client")]
+    [InlineData("src/WiseHub.EntryHost")]
     [InlineData("src/WiseHub.Tool")]
     public void Doc_comments_name_only_existing_codes(string folder) =>
         Assert.Equal([],
@@ -23,6 +24,7 @@ public sealed partial class ExceptionDocumentationTests
 
     [Theory]
     [InlineData("src/WiseHub.Build")]
+    [InlineData("src/WiseHub.EntryHost")]
     [InlineData("src/WiseHub.Tool")]
     public void A_member_that_documents_codes_documents_all_that_it_throws(string folder) =>
         Assert.Equal([], Read(folder).SelectMany(f => Missing(f.Lines, MessagesOf("src")).Select(m => $"{f.Name}: {m}")));

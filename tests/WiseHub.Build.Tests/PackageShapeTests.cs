@@ -21,7 +21,8 @@ public sealed class PackageShapeTests(SdkFixture sdk)
     [
         "AWSSDK.Core.dll", "AWSSDK.Extensions.Numerics.dll", "AWSSDK.S3.dll", "DotnetToolSettings.xml",
         "Spectre.Console.Ansi.dll", "Spectre.Console.dll", "System.CommandLine.dll", "System.IO.Hashing.dll",
-        "WiseHub.Client.dll", "YamlDotNet.dll", "wisehub.deps.json", "wisehub.dll", "wisehub.runtimeconfig.json",
+        "WiseHub.Client.dll", "YamlDotNet.dll", "wisehub-entry-host.deps.json", "wisehub-entry-host.dll",
+        "wisehub-entry-host.runtimeconfig.json", "wisehub.deps.json", "wisehub.dll", "wisehub.runtimeconfig.json",
     ];
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using System.Text;
 using System.Text.RegularExpressions;
 using WiseHub.Client;
 using WiseHub.Testing;
@@ -89,16 +90,20 @@ internal sealed partial class ToolWorkspace : IDisposable
             .Order(StringComparer.Ordinal)];
 
     /// <summary>Publishes a commit to the folder hub.</summary>
-    public async Task<string> PushAsync(string repoId, params (string Path, string Text)[] files)
+    public Task<string> PushAsync(string repoId, params (string Path, string Text)[] files) =>
+        PushAsync(repoId, Array.ConvertAll(files, f => (f.Path, Encoding.UTF8.GetBytes(f.Text))));
+
+    /// <summary>Publishes a commit with files of bytes.</summary>
+    public async Task<string> PushAsync(string repoId, (string Path, byte[] Content)[] files)
     {
         string staging = Directory.CreateTempSubdirectory("wisehub-push-").FullName;
         try
         {
             var push = new List<PushFile>();
-            foreach ((string path, string text) in files)
+            foreach ((string path, byte[] content) in files)
             {
                 push.Add(new PushFile(Path.Combine(staging, $"{push.Count}"), path));
-                await File.WriteAllTextAsync(push[^1].SourcePath, text);
+                await File.WriteAllBytesAsync(push[^1].SourcePath, content);
             }
             using var client = new HubClient(new HubClientOptions
             {
@@ -161,7 +166,7 @@ internal sealed partial class ToolWorkspace : IDisposable
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
 
-    [GeneratedRegex(@"in [\d.]+ m?s(ec)?")]
+    [GeneratedRegex(@"\bin [\d.]+ m?s(ec)?")]
     private static partial Regex Durations();
 
     [GeneratedRegex("hubs/([a-z]+)-[0-9a-f]{8}")]

@@ -6,35 +6,24 @@ namespace WiseHub.Client.Entries;
 /// <summary>Converts names and values, possibly texts from a command line, to the arguments of a method.</summary>
 internal static class EntryArguments
 {
-    /// <summary>Checks the names before any code is loaded.</summary>
-    /// <exception cref="HubException">WISE1042.</exception>
-    public static void Check(HubEntry entry, IReadOnlyDictionary<string, object?> arguments, string what)
-    {
-        if (arguments.Keys.FirstOrDefault(a => entry.Parameters.All(p => p.Name != a)) is string unknown)
-            throw EntryMessages.UnknownParameter(what, entry, unknown);
-        if (entry.Parameters.FirstOrDefault(p => !p.IsOptional && p.Type != nameof(CancellationToken)
-            && !arguments.ContainsKey(p.Name)) is EntryParameter missing)
-            throw EntryMessages.MissingArgument(what, entry, missing.Name);
-    }
-
     /// <exception cref="HubException">WISE1042.</exception>
     public static object?[] Bind(
         MethodInfo method, IReadOnlyDictionary<string, object?> arguments, string what, CancellationToken cancel)
     {
         ParameterInfo[] parameters = method.GetParameters();
         if (arguments.Keys.FirstOrDefault(a => Array.TrueForAll(parameters, p => p.Name != a)) is string unknown)
-            throw EntryMessages.UnknownParameter(what, method.Name, unknown);
+            throw EntryCodeMessages.UnknownParameter(what, method.Name, unknown);
         return Array.ConvertAll(parameters, parameter =>
         {
             if (arguments.TryGetValue(parameter.Name!, out object? value))
             {
                 return TryConvert(value, parameter.ParameterType, out object? converted) ? converted
-                    : throw EntryMessages.WrongType(what, method.Name, parameter.Name!, parameter.ParameterType, value);
+                    : throw EntryCodeMessages.WrongType(what, method.Name, parameter.Name!, parameter.ParameterType, value);
             }
             if (parameter.ParameterType == typeof(CancellationToken))
                 return cancel;
             return parameter.HasDefaultValue ? parameter.DefaultValue
-                : throw EntryMessages.MissingArgument(what, method.Name, parameter.Name!);
+                : throw EntryCodeMessages.MissingArgument(what, method.Name, parameter.Name!);
         });
     }
 

@@ -44,6 +44,17 @@ internal static class EntryCatalog
     public static HubEntry Find(IReadOnlyList<HubEntry> entries, string name, string what) =>
         entries.FirstOrDefault(e => e.Name == name) ?? throw EntryMessages.UnknownEntry(what, name, entries);
 
+    /// <summary>Checks the names of arguments before any code is loaded.</summary>
+    /// <exception cref="HubException">WISE1042.</exception>
+    public static void CheckArguments(HubEntry entry, IReadOnlyCollection<string> names, string what)
+    {
+        if (names.FirstOrDefault(a => entry.Parameters.All(p => p.Name != a)) is string unknown)
+            throw EntryMessages.UnknownParameter(what, entry, unknown);
+        if (entry.Parameters.FirstOrDefault(p => !p.IsOptional && p.Type != nameof(CancellationToken)
+            && !names.Contains(p.Name)) is EntryParameter missing)
+            throw EntryMessages.MissingArgument(what, entry, missing.Name);
+    }
+
     // The owner's explicit description takes precedence over the code, except for facts that only the code has.
     private static HubEntry Join(HubEntry found, HubEntry declared) => found with
     {

@@ -11,8 +11,11 @@ namespace WiseHub.Client.Entries;
 /// <param name="folder">The folder of <c>hubconf.dll</c>.</param>
 internal sealed class EntryLoadContext(string folder) : AssemblyLoadContext("hubconf", isCollectible: true)
 {
-    /// <summary>True when this program has an assembly with that simple name.</summary>
-    public static bool IsInProgram(string name) =>
+    /// <summary>The assemblies that this program does not have, by their simple names.</summary>
+    public static IReadOnlyList<string> Missing(IEnumerable<string> names) =>
+        [.. names.Where(n => !IsInProgram(n)).Order(StringComparer.Ordinal)];
+
+    private static bool IsInProgram(string name) =>
         ((string?)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") ?? "").Split(Path.PathSeparator)
             .Any(p => Path.GetFileNameWithoutExtension(p) == name)
         || Default.Assemblies.Any(a => a.GetName().Name == name);

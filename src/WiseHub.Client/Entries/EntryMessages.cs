@@ -1,6 +1,8 @@
 namespace WiseHub.Client.Entries;
 
-/// <summary>The messages about entries. <c>repo</c> is the reference as users see it.</summary>
+/// <summary>
+/// The messages about entries, except those of <see cref="EntryCodeMessages"/>. <c>repo</c> is the reference as users see it.
+/// </summary>
 internal static class EntryMessages
 {
     private const int NamesShown = 30;
@@ -8,18 +10,8 @@ internal static class EntryMessages
     public static HubException UnknownParameter(string repo, HubEntry entry, string parameter) => new(WiseCodes.EntryArgument,
         $"{repo}: the entry '{entry.Name}' has no parameter '{parameter}'; {ParametersOf(entry)}.");
 
-    public static HubException UnknownParameter(string repo, string entry, string parameter) => new(WiseCodes.EntryArgument,
-        $"{repo}: the entry '{entry}' has no parameter '{parameter}'.");
-
     public static HubException MissingArgument(string repo, HubEntry entry, string parameter) => new(WiseCodes.EntryArgument,
         $"{repo}: the entry '{entry.Name}' needs '{parameter}'; {ParametersOf(entry)}. Write {parameter}=value.");
-
-    public static HubException MissingArgument(string repo, string entry, string parameter) => new(WiseCodes.EntryArgument,
-        $"{repo}: the entry '{entry}' needs '{parameter}'. Write {parameter}=value.");
-
-    public static HubException WrongType(string repo, string entry, string parameter, Type type, object? value) =>
-        new(WiseCodes.EntryArgument,
-            $"{repo}: '{parameter}' of the entry '{entry}' is a {type.Name}, and {Show(value)} cannot be converted to it.");
 
     public static HubException UnknownEntry(string repo, string entry, IReadOnlyList<HubEntry> known) =>
         new(WiseCodes.UnknownEntry, $"{repo} has no entry '{entry}'; it has "
@@ -66,19 +58,13 @@ internal static class EntryMessages
         $"The entry file '{path}' must be a path inside the repo: {reason}. For example, write tools/hubconf.json.");
 
     public static HubException TrustNeeded(RepoReference repo, string assembly, string commit) => new(WiseCodes.TrustNeeded,
-        $"{repo}: {assembly} of commit {commit} is code, which would run with all permissions of this process. If you trust "
+        $"{repo}: {assembly} of commit {commit} is code, which would run with all your permissions. If you trust "
         + "everyone who can write to that repo, use --trust or EntryTrust.RunCode. The commands list and help run no code.");
 
     public static HubException DependencyMissing(string repo, string assembly, IEnumerable<string> missing) =>
         new(WiseCodes.EntryDependencyMissing,
             $"{repo}: {assembly} needs {string.Join(", ", missing)}, which neither this program nor the repo has. "
             + "Add them to your program, or ask the owner of the repo to add them there.");
-
-    public static HubException NotLoaded(string repo, string reason) => new(WiseCodes.EntryDependencyMissing,
-        $"{repo} cannot be loaded: {reason} Add what is missing to your program, or beside it in the repo.");
-
-    public static HubException Failed(string repo, string entry, string failure) => new(WiseCodes.EntryFailed,
-        $"{repo}: the entry '{entry}' failed with {failure.TrimEnd('.')}. The error is in the repo's own code; ask its owner.");
 
     public static HubException NothingToImport(RepoReference repo, EntryFileName name, bool hasScript) =>
         new(WiseCodes.EntryIsNotCode,
@@ -90,13 +76,7 @@ internal static class EntryMessages
         + (entry.PretrainedUrl is null ? "Its owner can offer it to .NET with a hubconf.json or hubconf.dll."
             : $"You can download its weights: Pretrained.FetchAsync, {entry.PretrainedUrl}."));
 
-    public static HubException Tampered(string repo, string path) => new(WiseCodes.VerificationFailed,
-        $"{repo}: {path} was changed after the download, so it was not loaded. Delete it, and load the entry again.");
-
     private static string ParametersOf(HubEntry entry) => entry.Parameters.Count == 0 ? "it has no parameters"
         : "its parameters are " + string.Join(", ",
             entry.Parameters.Select(p => $"{p.Type} {p.Name}".TrimStart() + (p.IsOptional ? " (optional)" : "")));
-
-    private static string Show(object? value) =>
-        value is string text ? $"'{text}'" : value is null ? "null" : $"a {value.GetType().Name}";
 }

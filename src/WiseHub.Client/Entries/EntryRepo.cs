@@ -15,6 +15,18 @@ internal sealed class EntryRepo(ClientContext context, Func<RestoreRequest, Canc
         public EntryList List => new(Commit, Present, Entries);
     }
 
+    /// <summary>What a caller wants: an entry, or the code of all entries.</summary>
+    private sealed record Chosen(Described Repo, HubEntry? Entry)
+    {
+        public bool IsCode => Entry?.Kind is null or EntryKind.Code;
+
+        public IReadOnlyList<HubEntry> Entries => Entry is null ? Repo.Entries : [Entry];
+
+        /// <summary>The dependencies that are not beside the code in the repo.</summary>
+        public IReadOnlyList<string> Needs => [.. Entries.SelectMany(e => e.Dependencies).Distinct(StringComparer.Ordinal)
+            .Where(d => !Repo.Paths.Contains($"{Repo.Name.Folder}{d}.dll"))];
+    }
+
     public async Task<EntryList> ListAsync(EntryRequest request, CancellationToken cancel) =>
         (await DescribeAsync(request, cancel).ConfigureAwait(false)).List;
 
@@ -22,84 +34,91 @@ internal sealed class EntryRepo(ClientContext context, Func<RestoreRequest, Canc
         EntryCatalog.Find((await DescribeAsync(request, cancel).ConfigureAwait(false)).Entries, entry,
             request.Reference.ToString());
 
-    [RequiresUnreferencedCode(EntryClient.RunsForeignCode)]
+    public async Task<FetchedEntries> FetchAsync(EntryRequest request, string? entry, IReadOnlyCollection<string> arguments,
+        EntryTrust trust, CancellationToken cancel) =>
+        await FetchAsync(await ChooseAsync(request, entry, arguments, trust, cancel).ConfigureAwait(false), cancel)
+            .ConfigureAwait(false);
+
+    [RequiresUnreferencedCode(EntryCode.RunsForeignCode)]
     public async Task<EntryModule> ImportAsync(EntryRequest request, EntryTrust trust, CancellationToken cancel)
     {
-        Described repo = await DescribeAsync(request, cancel).ConfigureAwait(false);
-        if (!repo.Present.Contains(repo.Name.Assembly))
-        {
-            throw EntryMessages.NothingToImport(request.Reference, repo.Name, repo.Present.Contains(repo.Name.Script));
-        }
-        Require(trust, request.Reference, repo);
-        return await LoadAsync(repo, repo.Entries, [], cancel).ConfigureAwait(false);
+        Chosen chosen = await ChooseAsync(request, null, [], trust, cancel).ConfigureAwait(false);
+        return Load(await FetchCompleteAsync(chosen, cancel).ConfigureAwait(false), chosen.Repo)!;
     }
 
-    [RequiresUnreferencedCode(EntryClient.RunsForeignCode)]
+    [RequiresUnreferencedCode(EntryCode.RunsForeignCode)]
     public async Task<LoadedEntry> LoadAsync(EntryRequest request, string name, IReadOnlyDictionary<string, object?> arguments,
         EntryTrust trust, CancellationToken cancel)
     {
-        Described repo = await DescribeAsync(request, cancel).ConfigureAwait(false);
-        string what = request.Reference.ToString();
-        HubEntry entry = EntryCatalog.Find(repo.Entries, name, what);
-        if (entry.Kind == EntryKind.Python)
-        {
-            throw EntryMessages.PythonEntry(what, entry);
-        }
-        EntryArguments.Check(entry, arguments, what);
-        if (entry.Kind == EntryKind.Files)
-            return new LoadedEntry(entry, repo.Commit, (await FetchAsync(repo,
-                new FileSelection(entry.Files, []), cancel).ConfigureAwait(false)).Directory!, null, null);
-        Require(trust, request.Reference, repo);
-        EntryModule module = await LoadAsync(repo, [entry], entry.Files, cancel).ConfigureAwait(false);
+        Chosen chosen = await ChooseAsync(request, name, [.. arguments.Keys], trust, cancel).ConfigureAwait(false);
+        FetchedEntries fetched = await FetchCompleteAsync(chosen, cancel).ConfigureAwait(false);
+        EntryModule? module = Load(fetched, chosen.Repo);
         try
         {
-            return new LoadedEntry(entry, repo.Commit, module.Directory,
-                await module.InvokeAsync(name, arguments, cancel).ConfigureAwait(false), module);
+            return new LoadedEntry(chosen.Entry!, fetched.Commit, fetched.Directory,
+                module is null ? null : await module.InvokeAsync(name, arguments, cancel).ConfigureAwait(false), module);
         }
         catch
         {
-            module.Dispose();
+            module?.Dispose();
             throw;
         }
     }
 
-    private static void Require(EntryTrust trust, RepoReference reference, Described repo)
+    // All that can be decided from the description alone: before anything of the code is downloaded, its caller must trust it.
+    private async Task<Chosen> ChooseAsync(EntryRequest request, string? name, IReadOnlyCollection<string> arguments,
+        EntryTrust trust, CancellationToken cancel)
     {
-        if (trust != EntryTrust.RunCode)
-        {
-            throw EntryMessages.TrustNeeded(reference, repo.Name.Assembly, repo.Commit);
-        }
+        Described repo = await DescribeAsync(request, cancel).ConfigureAwait(false);
+        string what = request.Reference.ToString();
+        HubEntry? entry = name is null ? null : EntryCatalog.Find(repo.Entries, name, what);
+        if (entry?.Kind == EntryKind.Python)
+            throw EntryMessages.PythonEntry(what, entry);
+        if (entry is not null)
+            EntryCatalog.CheckArguments(entry, arguments, what);
+        else if (!repo.Present.Contains(repo.Name.Assembly))
+            throw EntryMessages.NothingToImport(request.Reference, repo.Name, repo.Present.Contains(repo.Name.Script));
+        var chosen = new Chosen(repo, entry);
+        if (chosen.IsCode && trust != EntryTrust.RunCode)
+            throw EntryMessages.TrustNeeded(request.Reference, repo.Name.Assembly, repo.Commit);
+        return chosen;
     }
 
-    [RequiresUnreferencedCode(EntryClient.RunsForeignCode)]
-    private async Task<EntryModule> LoadAsync(
-        Described repo, IReadOnlyList<HubEntry> entries, IReadOnlyList<string> files, CancellationToken cancel)
+    private async Task<FetchedEntries> FetchAsync(Chosen chosen, CancellationToken cancel)
     {
-        string what = repo.Reference.ToString();
-        CheckDependencies(repo, entries, what);
+        (Described repo, HubEntry? entry) = chosen;
+        IReadOnlyList<string> files = entry?.Files ?? [];
         string folder = FileSelection.Literal(repo.Name.Folder);
-        Snapshot snapshot = await FetchAsync(repo, files.Count == 0 ? FileSelection.All
+        Snapshot snapshot = await FetchAsync(repo, !chosen.IsCode ? new FileSelection(files, [])
+            : files.Count == 0 ? FileSelection.All
             : new FileSelection([.. repo.Name.Paths.Select(FileSelection.Literal), folder + "*.dll", .. files], []),
             cancel).ConfigureAwait(false);
+        return new FetchedEntries(repo.Commit, snapshot.Directory!, chosen.Entries)
+        {
+            Code = chosen.IsCode ? Verify(repo, snapshot, chosen.Needs, cancel) : null,
+        };
+    }
+
+    private static FetchedCode Verify(Described repo, Snapshot snapshot, IReadOnlyList<string> needs, CancellationToken cancel)
+    {
         SnapshotFile assembly = snapshot.Files.First(f => f.Path == repo.Name.Assembly);
         string path = Path.Combine(snapshot.Directory!, assembly.Path.Replace('/', Path.DirectorySeparatorChar));
         // The code that runs must be the verified code, even if others can write to this folder.
-        if (BlobStore.HashFile(path, cancel) != assembly.Sha256)
-            throw EntryMessages.Tampered(what, path);
-        return EntryModule.Load(path, what, snapshot.Directory!, repo.Entries, context.Log);
+        return BlobStore.HashFile(path, cancel) == assembly.Sha256 ? new FetchedCode(path, assembly.Sha256, needs)
+            : throw EntryCodeMessages.Tampered(repo.Reference.ToString(), path);
     }
 
     // Only missing dependencies are an error. (The Python original of this feature reports the present ones.)
-    private static void CheckDependencies(Described repo, IReadOnlyList<HubEntry> entries, string what)
+    private async Task<FetchedEntries> FetchCompleteAsync(Chosen chosen, CancellationToken cancel)
     {
-        List<string> missing = [.. entries.SelectMany(e => e.Dependencies).Distinct(StringComparer.Ordinal)
-            .Where(d => !repo.Paths.Contains($"{repo.Name.Folder}{d}.dll") && !EntryLoadContext.IsInProgram(d))
-            .Order(StringComparer.Ordinal)];
-        if (missing.Count > 0)
-        {
-            throw EntryMessages.DependencyMissing(what, repo.Name.Assembly, missing);
-        }
+        IReadOnlyList<string> missing = chosen.IsCode ? EntryLoadContext.Missing(chosen.Needs) : [];
+        return missing.Count == 0 ? await FetchAsync(chosen, cancel).ConfigureAwait(false)
+            : throw EntryMessages.DependencyMissing(chosen.Repo.Reference.ToString(), chosen.Repo.Name.Assembly, missing);
     }
+
+    [RequiresUnreferencedCode(EntryCode.RunsForeignCode)]
+    private EntryModule? Load(FetchedEntries fetched, Described repo) => fetched.Code is null ? null
+        : new EntryModule(fetched.Code.Path, repo.Reference.ToString(), fetched.Directory, repo.Entries, context.Log);
 
     private async Task<Snapshot> FetchAsync(Described repo, FileSelection files, CancellationToken cancel)
     {

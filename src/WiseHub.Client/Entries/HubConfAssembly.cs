@@ -10,8 +10,7 @@ namespace WiseHub.Client.Entries;
 /// <summary>Reads the entries of <c>hubconf.dll</c> as data. The assembly is not loaded, so its code cannot run.</summary>
 internal static class HubConfAssembly
 {
-    /// <summary>The class with the entries as public static methods, in any namespace.</summary>
-    public const string ClassName = "HubConf";
+    private const string ClassName = EntryCode.ClassName;
 
     /// <param name="file">The DLL.</param>
     /// <param name="docs">Its XML documentation, or null.</param>

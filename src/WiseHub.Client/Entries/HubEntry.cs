@@ -5,7 +5,7 @@ public enum EntryTrust
 {
     /// <summary>No code of the repo is executed; an entry that needs it fails (WISE1047).</summary>
     None,
-    /// <summary>The caller trusts the repo and lets its code run in this process, with all permissions of this process.</summary>
+    /// <summary>The caller trusts the repo and lets its code run, with all permissions of the process that runs it.</summary>
     RunCode,
 }
 
@@ -62,6 +62,24 @@ public sealed record HubEntry(string Name, EntryKind Kind)
 /// <param name="Files">Paths of the files that describe them.</param>
 /// <param name="Entries">The entries by name.</param>
 public sealed record EntryList(string Commit, IReadOnlyList<string> Files, IReadOnlyList<HubEntry> Entries);
+
+/// <summary>The downloaded and verified files of an entry, or of all entries. Nothing of the repo has run.</summary>
+/// <param name="Commit">The commit.</param>
+/// <param name="Directory">A folder with the files.</param>
+/// <param name="Entries">The requested entry, or all entries by name.</param>
+public sealed record FetchedEntries(string Commit, string Directory, IReadOnlyList<HubEntry> Entries)
+{
+    /// <summary>The code to run; null for an entry with files only.</summary>
+    public FetchedCode? Code { get; init; }
+}
+
+/// <summary>The downloaded code of entries. Check its digest again right before loading it.</summary>
+/// <param name="Path">The path of <c>hubconf.dll</c>, beside which it finds the files that it needs.</param>
+/// <param name="Sha256">Its digest.</param>
+/// <param name="Dependencies">
+/// The assemblies that it needs and the repo does not have. The process that runs it must have them.
+/// </param>
+public sealed record FetchedCode(string Path, Digest Sha256, IReadOnlyList<string> Dependencies);
 
 /// <summary>Identifies the repo with the entries.</summary>
 public sealed record EntryRequest

@@ -100,6 +100,14 @@ public static class WiseCodes
     public const string LoginNotPossible = "WISE1058";
     /// <summary>The hub has no login.</summary>
     public const string NoLogin = "WISE1059";
+    /// <summary>
+    /// <c>wisehub entries</c>: the program for the code of a repo cannot be started, because .NET or its own file is missing.
+    /// </summary>
+    public const string EntryHostMissing = "WISE1060";
+    /// <summary><c>wisehub entries</c>: the code of a repo exceeded its time limit.</summary>
+    public const string EntryTimeLimit = "WISE1061";
+    /// <summary><c>wisehub entries</c>: the process of a repo's code ended without a usable result.</summary>
+    public const string EntryProcessFailed = "WISE1062";
     /// <summary>A path starts with <c>~name</c>, or the path in an environment variable is relative.</summary>
     public const string UnusablePath = "WISE1070";
     /// <summary>A target adds references after the restore.</summary>

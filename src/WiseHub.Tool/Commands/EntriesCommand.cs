@@ -1,14 +1,16 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using System.Text.Json;
 using WiseHub.Client;
+using WiseHub.EntryHost;
 
 namespace WiseHub.Tool.Commands;
 
 /// <summary><c>wisehub entries list|help|import|load</c>: the entries in the <c>hubconf</c> files of a repo.</summary>
 internal sealed class EntriesCommand
 {
+    private static readonly TimeSpan DefaultTimeLimit = TimeSpan.FromMinutes(10);
+
     private readonly Argument<string> _repo = new("repo-id")
     { Description = ToolHelp.Repo };
     private readonly Argument<string> _entry = new("entry") { Description = ToolHelp.EntryName };
@@ -20,6 +22,8 @@ internal sealed class EntriesCommand
     private readonly Option<string?> _entryFile = Arguments.Text("--entry-file", "path", ToolHelp.EntryFile);
     private readonly Option<bool> _cached = new("--cached") { Description = ToolHelp.Cached };
     private readonly Option<bool> _trust = new("--trust") { Description = ToolHelp.Trust };
+    private readonly Option<int?> _timeLimit =
+        Arguments.Number("--time-limit", "seconds", 1, 86400, "number of seconds", ToolHelp.TimeLimit);
     private readonly Option<bool> _json = CacheCommand.NewJsonOption();
 
     public static Command Create(string[] args) =>
@@ -34,6 +38,7 @@ internal sealed class EntriesCommand
             New(args, "import", ToolHelp.EntriesImport, (c, command) =>
             {
                 command.Add(c._trust);
+                command.Add(c._timeLimit);
                 command.SetAction(c.ImportAsync);
             }),
             New(args, "load", ToolHelp.EntriesLoad, (c, command) =>
@@ -41,6 +46,7 @@ internal sealed class EntriesCommand
                 command.Add(c._entry);
                 command.Add(c._arguments);
                 command.Add(c._trust);
+                command.Add(c._timeLimit);
                 command.SetAction(c.LoadAsync);
             }),
         };
@@ -64,7 +70,7 @@ internal sealed class EntriesCommand
         return command;
     }
 
-    private Task<int> ListAsync(ParseResult parsed, CancellationToken cancel) => RunAsync(parsed, async (client, request) =>
+    private Task<int> ListAsync(ParseResult parsed, CancellationToken cancel) => RunAsync(parsed, async (client, _, request) =>
     {
         EntryList list = await client.Entries.ListAsync(request, cancel).ConfigureAwait(false);
         return new Answer([.. list.Entries.Select(Line)], json =>
@@ -75,51 +81,72 @@ internal sealed class EntriesCommand
         });
     }, cancel);
 
-    private Task<int> HelpAsync(ParseResult parsed, CancellationToken cancel) => RunAsync(parsed, async (client, request) =>
+    private Task<int> HelpAsync(ParseResult parsed, CancellationToken cancel) => RunAsync(parsed, async (client, _, request) =>
     {
         HubEntry entry = await client.Entries.HelpAsync(request, parsed.GetValue(_entry)!, cancel).ConfigureAwait(false);
         return new Answer(Explain(entry), json => Write(json, entry));
     }, cancel);
 
-    private Task<int> ImportAsync(ParseResult parsed, CancellationToken cancel) => RunAsync(parsed, async (client, request) =>
+    private Task<int> ImportAsync(ParseResult parsed, CancellationToken cancel) => RunAsync(parsed, async (client, log, source) =>
     {
-        using EntryModule module = await client.Entries.ImportAsync(request, Trust(parsed), cancel).ConfigureAwait(false);
-        string assembly = module.Assembly.FullName ?? "";
-        IReadOnlyList<HubEntry> entries = module.Entries;
-        return new Answer([.. entries.Select(Line), assembly], json =>
+        FetchedEntries fetched = await client.Entries.FetchAsync(source, trust: Trust(parsed), cancel: cancel)
+            .ConfigureAwait(false);
+        EntryHostResponse response =
+            await RunCodeAsync(parsed, Describe(source, fetched.Code!), log, cancel).ConfigureAwait(false);
+        return new Answer([.. fetched.Entries.Select(Line), response.Assembly!], json =>
         {
-            json.WriteString("assembly", assembly);
-            JsonOutput.WriteList(json, "entries", entries, entry => Write(json, entry));
+            json.WriteString("assembly", response.Assembly);
+            JsonOutput.WriteList(json, "entries", fetched.Entries, entry => Write(json, entry));
         });
     }, cancel);
 
-    private Task<int> LoadAsync(ParseResult parsed, CancellationToken cancel) => RunAsync(parsed, async (client, request) =>
+    private Task<int> LoadAsync(ParseResult parsed, CancellationToken cancel) => RunAsync(parsed, async (client, log, source) =>
     {
-        Dictionary<string, object?> arguments = new(StringComparer.Ordinal);
+        Dictionary<string, string> arguments = new(StringComparer.Ordinal);
         foreach (string[] pair in (parsed.GetValue(_arguments) ?? []).Select(a => a.Split('=', 2)))
         {
             if (!arguments.TryAdd(pair[0], pair[1]))
                 throw ToolMessages.ArgumentGivenTwice(pair[0]);
         }
-        using LoadedEntry loaded = await client.Entries.LoadAsync(request, parsed.GetValue(_entry)!, arguments,
+        FetchedEntries fetched = await client.Entries.FetchAsync(source, parsed.GetValue(_entry)!, arguments.Keys,
             Trust(parsed), cancel).ConfigureAwait(false);
-        string? value = loaded.Value is null ? null : Convert.ToString(loaded.Value, CultureInfo.InvariantCulture);
-        (string name, string commit, string path) = (loaded.Entry.Name, loaded.Commit, loaded.Directory);
-        return new Answer([value ?? path], json =>
+        string name = fetched.Entries[0].Name;
+        string? value = null;
+        if (fetched.Code is FetchedCode code)
+        {
+            value = (await RunCodeAsync(parsed, Describe(source, code) with { Entry = name, Arguments = arguments }, log, cancel)
+                .ConfigureAwait(false)).Value;
+        }
+        return new Answer([value ?? fetched.Directory], json =>
         {
             json.WriteString("entry", name);
-            json.WriteString("commit", commit);
-            json.WriteString("path", path);
+            json.WriteString("commit", fetched.Commit);
+            json.WriteString("path", fetched.Directory);
             json.WriteString("value", value);
         });
     }, cancel);
+
+    private static EntryHostRequest Describe(EntryRequest source, FetchedCode code) => new()
+    {
+        Repo = source.Reference.ToString(),
+        Path = code.Path,
+        Sha256 = code.Sha256.Hex,
+        Dependencies = code.Dependencies,
+        Arguments = new Dictionary<string, string>(),
+    };
+
+    private Task<EntryHostResponse> RunCodeAsync(
+        ParseResult parsed, EntryHostRequest request, IHubLog log, CancellationToken cancel) =>
+        new EntryProcess(Environment.GetEnvironmentVariable, log, Console.Error).RunAsync(request,
+            parsed.GetValue(_timeLimit) is int seconds ? TimeSpan.FromSeconds(seconds) : DefaultTimeLimit, cancel);
 
     private EntryTrust Trust(ParseResult parsed) => parsed.GetValue(_trust) ? EntryTrust.RunCode : EntryTrust.None;
 
     /// <summary>The result of a command, as text and as JSON.</summary>
     private sealed record Answer(IReadOnlyList<string> Lines, Action<Utf8JsonWriter> Write);
 
-    private Task<int> RunAsync(ParseResult parsed, Func<HubClient, EntryRequest, Task<Answer>> work, CancellationToken cancel)
+    private Task<int> RunAsync(ParseResult parsed, Func<HubClient, IHubLog, EntryRequest, Task<Answer>> work,
+        CancellationToken cancel)
     {
         var run = new CommandRun(cancel)
         {
@@ -127,7 +154,7 @@ internal sealed class EntriesCommand
             // These commands have no --exclude for messages to name.
             Options = log => CommandRun.InFolder(log) with { ExcludeOption = new HubClientOptions().ExcludeOption },
         };
-        return run.RunAsync((client, _) => work(client, Request(client, parsed)), answer =>
+        return run.RunAsync((client, log) => work(client, log, Request(client, parsed)), answer =>
         {
             foreach (string line in answer.Lines)
                 Console.Out.WriteLine(Failures.Printable(line));

@@ -84,7 +84,7 @@ public sealed class EntryTests : IDisposable
     public async Task Entries_in_code_are_listed_and_explained_without_running_it()
     {
         await PushCodeAsync();
-        Assert.Equal("Code:Fails Code:Kinds Code:LaterAsync Code:Tiny", await NamesAsync());
+        Assert.Equal("Code:ActAsync Code:Fails Code:Kinds Code:LaterAsync Code:Tiny", await NamesAsync());
         HubEntry tiny = await UseAsync(c => c.Entries.HelpAsync(Request, "Tiny"));
         Assert.Equal(("Builds a tiny model, like List`1.", "A text."), (tiny.Summary, tiny.Returns));
         Assert.Equal(
@@ -107,11 +107,58 @@ public sealed class EntryTests : IDisposable
     {
         string commit = await PushCodeAsync();
         string refused = $"WISE1047: acme/tiny: hubconf.dll of commit {commit} is code, "
-            + "which would run with all permissions of this process. If you trust everyone who can write to that repo, use "
+            + "which would run with all your permissions. If you trust everyone who can write to that repo, use "
             + "--trust or EntryTrust.RunCode. The commands list and help run no code.";
         Assert.Equal(refused, await FailureAsync(c => LoadAsync(c, "Tiny", EntryTrust.None, ("layers", "1"))));
         Assert.Equal(refused, await FailureAsync(c => c.Entries.ImportAsync(Request)));
         AssertNothingRan();
+    }
+
+    [Fact]
+    public async Task Fetching_verifies_the_code_for_another_process_and_runs_nothing()
+    {
+        string commit = await PushCodeAsync();
+        Assert.StartsWith("WISE1047: ", await FailureAsync(c => c.Entries.FetchAsync(Request, "Tiny", ["layers"])),
+            StringComparison.Ordinal);
+        Assert.False(File.Exists(_bench.BlobPath(RestoreBench.Sha256("w8"))));
+
+        FetchedEntries tiny = await UseAsync(c => c.Entries.FetchAsync(Request, "Tiny", ["layers"], EntryTrust.RunCode));
+        FetchedEntries all = await UseAsync(c => c.Entries.FetchAsync(Request, trust: EntryTrust.RunCode));
+
+        Assert.Equal((commit, "Tiny"), (tiny.Commit, Assert.Single(tiny.Entries).Name));
+        Assert.Equal(["ActAsync", "Fails", "Kinds", "LaterAsync", "Tiny"], all.Entries.Select(e => e.Name));
+        Assert.All([tiny, all], fetched =>
+        {
+            Assert.Equal(Path.Combine(fetched.Directory, "hubconf.dll"), fetched.Code!.Path);
+            Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Built("hubconf.dll"))),
+                fetched.Code.Sha256.Hex);
+            Assert.Contains("System.Runtime", fetched.Code.Dependencies);
+        });
+        AssertNothingRan();
+        Assert.StartsWith("WISE1042: acme/tiny: the entry 'Tiny' has no parameter 'layer'; ",
+            await FailureAsync(c => c.Entries.FetchAsync(Request, "Tiny", ["layer"], EntryTrust.RunCode)),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_dependency_that_only_the_process_of_the_code_may_have_is_named()
+    {
+        await PushCodeAsync(("hubconf.deps.json", """
+            {"targets":{"net10.0":{"P/1.0.0":{"runtime":{"Acme.Tensors.dll":{},"Acme.Text.dll":{}}}}}}
+            """u8.ToArray()), ("Acme.Text.dll", "beside it"u8.ToArray()));
+
+        FetchedEntries fetched = await UseAsync(c => c.Entries.FetchAsync(Request, "Fails", trust: EntryTrust.RunCode));
+
+        Assert.Contains("Acme.Tensors", fetched.Code!.Dependencies);
+        Assert.DoesNotContain("Acme.Text", fetched.Code.Dependencies);
+    }
+
+    [Fact]
+    public async Task Fetching_an_entry_with_only_files_needs_no_trust()
+    {
+        await PushAsync(("hubconf.json", """{"version":1,"entries":[{"name":"data","files":["a.bin"]}]}"""), ("a.bin", "1"));
+        FetchedEntries fetched = await UseAsync(c => c.Entries.FetchAsync(Request, "data"));
+        Assert.Equal((null, "a.bin 1"), (fetched.Code, TempFolder.Tree(fetched.Directory)));
     }
 
     [Fact]
@@ -162,7 +209,8 @@ public sealed class EntryTests : IDisposable
     public async Task The_error_for_an_unknown_entry_lists_the_entries()
     {
         await PushCodeAsync();
-        Assert.Equal("WISE1043: acme/tiny has no entry 'tiny'; it has Fails, Kinds, LaterAsync, Tiny. Names are case-sensitive.",
+        Assert.Equal("WISE1043: acme/tiny has no entry 'tiny'; it has ActAsync, Fails, Kinds, LaterAsync, Tiny. "
+            + "Names are case-sensitive.",
             await FailureAsync(c => c.Entries.HelpAsync(Request, "tiny")));
         Assert.StartsWith("WISE1043: acme/tiny has no entry 'Hidden'; ",
             await FailureAsync(c => LoadAsync(c, "Hidden", EntryTrust.RunCode)), StringComparison.Ordinal);
@@ -265,7 +313,7 @@ public sealed class EntryTests : IDisposable
             {"version":1,"entries":[{"name":"Tiny","summary":"said","files":["weights.bin"]},
              {"name":"data","files":["weights.bin"]}]}
             """u8.ToArray()), ("large.bin", "large"u8.ToArray()));
-        Assert.Equal("Code:Fails Code:Kinds Code:LaterAsync Code:Tiny Files:data", await NamesAsync());
+        Assert.Equal("Code:ActAsync Code:Fails Code:Kinds Code:LaterAsync Code:Tiny Files:data", await NamesAsync());
         using LoadedEntry loaded =
             await UseAsync(c => LoadAsync(c, "Tiny", EntryTrust.RunCode, ("layers", 1), ("pretrained", true)));
         Assert.Equal(("tiny:1:w8", "said"), (loaded.Value, loaded.Entry.Summary));
