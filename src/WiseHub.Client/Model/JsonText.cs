@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -10,8 +11,12 @@ namespace WiseHub.Client;
 /// </summary>
 internal sealed class JsonText(byte[] bytes, string file, string code, string remedy)
 {
+    // Characters that stay as they are, so that most texts need no encoder.
+    private static readonly SearchValues<char> Plain = SearchValues.Create(
+        [.. Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c).Where(c => c is not ('"' or '\\'))]);
+
     /// <summary>A text as a JSON string, with only the required escapes.</summary>
-    public static string Quote(string text) =>
+    public static string Quote(string text) => text.AsSpan().IndexOfAnyExcept(Plain) < 0 ? $"\"{text}\"" :
         "\"" + JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping) + "\"";
 
     public ReadOnlyMemory<byte> Utf8 { get; } = bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble)

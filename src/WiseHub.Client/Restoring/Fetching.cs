@@ -17,13 +17,26 @@ internal sealed class Fetching(
     private readonly SnapshotStore _store = context.Store;
 
     /// <summary>A content that is fetched once for all of its users.</summary>
-    private sealed record Content(WantedBlob Blob, List<FileUse> Users, bool IsAdopted);
+    /// <param name="Users">At least one.</param>
+    /// <param name="Adoptable">The file in another tool's cache that has it, or null.</param>
+    private sealed record Content(List<FileUse> Users, BlobLocation? Adoptable)
+    {
+        public TreeEntry File => Users[0].File;
+
+        public long Size => File.Size ?? 0;
+    }
 
     /// <returns>
     /// Files and bytes that were fetched, without those taken from an archive or clone that a hub had fetched. Null when
     /// there is something to fetch and <paramref name="mayFetch"/> is false.
     /// </returns>
-    public async Task<(int Files, long Bytes)?> FetchAsync(List<RestoreGroup> groups, bool mayFetch)
+    public async Task<(int Files, long Bytes)?> FetchAsync(List<RestoreGroup> groups, bool mayFetch) =>
+        await FindMissingAsync(groups, mayFetch).ConfigureAwait(false) is not Content[] largestFirst ? null
+        : largestFirst.Length == 0 ? (0, 0)
+        : await FetchAsync(groups, largestFirst).ConfigureAwait(false);
+
+    /// <returns>The contents to fetch, largest first; null if there is one and <paramref name="mayFetch"/> is false.</returns>
+    private async Task<Content[]?> FindMissingAsync(List<RestoreGroup> groups, bool mayFetch)
     {
         // One content may be wanted at several paths and by several references; it is fetched once.
         var wanted = new Dictionary<string, List<FileUse>>(StringComparer.Ordinal);
@@ -62,29 +75,30 @@ internal sealed class Fetching(
         foreach ((string identity, List<FileUse> users) in wanted)
         {
             if (users.Count > 0)
-                contents.Add(new Content(Want(users, adoptable.GetValueOrDefault(identity)), users,
-                    adoptable.ContainsKey(identity)));
+                contents.Add(new Content(users, adoptable.GetValueOrDefault(identity)));
         }
-        Content[] largestFirst = [.. contents.OrderByDescending(w => w.Blob.Size ?? 0)];
-        if (largestFirst.Length == 0)
-            return (0, 0);
-        long total = largestFirst.Sum(w => w.Blob.Size ?? 0);
+        return [.. contents.OrderByDescending(c => c.Size)];
+    }
+
+    private async Task<(int Files, long Bytes)> FetchAsync(List<RestoreGroup> groups, Content[] largestFirst)
+    {
+        long total = largestFirst.Sum(c => c.Size);
         var meter = new ProgressMeter(_log, context.Time, total, largestFirst.Length);
-        string from = string.Join(", ", largestFirst.Select(w => w.Blob.Sources[0].Hub).Distinct().Order(StringComparer.Ordinal));
-        foreach (var adopted in largestFirst.Where(w => w.IsAdopted).GroupBy(w => w.Blob.Sources[0].Hub)
+        string from = string.Join(", ", FirstSources(largestFirst).Order(StringComparer.Ordinal));
+        foreach (var adopted in largestFirst.Where(c => c.Adoptable is not null).GroupBy(c => c.Adoptable!.Hub)
             .OrderBy(g => g.Key, StringComparer.Ordinal))
         {
             _log.Info(RestoreMessages.FoundInCache(
-                adopted.Count(), adopted.Sum(w => w.Blob.Size ?? 0), adopted.Key, _adoptedFrom[adopted.Key]));
+                adopted.Count(), adopted.Sum(c => c.Size), adopted.Key, _adoptedFrom[adopted.Key]));
         }
         _log.Info(RestoreMessages.Fetching(largestFirst.Length, total, from));
-        _store.Unsynced.NoteAll([.. largestFirst.Select(w => w.Blob.Sha256).OfType<Digest>()]);
+        _store.Unsynced.NoteAll([.. largestFirst.Select(c => c.File.Sha256).OfType<Digest>()]);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         int filesDone = 0, filesCounted = 0;
         long bytesDone = 0, bytesCounted = 0;
         try
         {
-            await Parallel.ForEachAsync(largestFirst,
+            await Parallel.ForEachAsync(Drain(largestFirst),
                 new ParallelOptions
                 {
                     MaxDegreeOfParallelism = context.Options.MaxParallelDownloads,
@@ -92,12 +106,14 @@ internal sealed class Fetching(
                 },
                 async (item, token) =>
                 {
+                    // Made only now: 10,000 of them would take several times the memory of the list of files.
+                    WantedBlob blob = Want(item);
                     try
                     {
                         BlobLocation? last = null;
-                        WantedBlob blob = item.Blob with
+                        blob = blob with
                         {
-                            Sources = [.. item.Blob.Sources.Select(
+                            Sources = [.. blob.Sources.Select(
                                 s => s with { LocateAsync = async t => last = await s.LocateAsync(t).ConfigureAwait(false) })]
                         };
                         (Digest sha256, long size) = await run.Engine
@@ -117,7 +133,7 @@ internal sealed class Fetching(
                     }
                     catch (HubException e)
                     {
-                        item.Users.ForEach(u => u.Group.Failure ??= Explain(e, u.Group, item.Blob).About(u.Group.First));
+                        item.Users.ForEach(u => u.Group.Failure ??= Explain(e, u.Group, blob).About(u.Group.First));
                         if (item.Users.Exists(u => !u.Group.IsOptional))
                             await stop.CancelAsync().ConfigureAwait(false);
                     }
@@ -132,6 +148,17 @@ internal sealed class Fetching(
         RememberDigests(groups);
         _log.Info(RestoreMessages.Fetched(filesDone, bytesDone, meter.Elapsed));
         return (filesCounted, bytesCounted);
+    }
+
+    // Each is released when its turn comes, while the digests of those before it are kept.
+    private static IEnumerable<Content> Drain(Content[] contents)
+    {
+        for (int i = 0; i < contents.Length; i++)
+        {
+            Content next = contents[i];
+            contents[i] = null!;
+            yield return next;
+        }
     }
 
     private bool IsInStore(Digest digest, long size)
@@ -182,13 +209,27 @@ internal sealed class Fetching(
 
     // Every user's hubs are sources of a content: one reference must not fail because it shares a file with another whose hub
     // is down.
-    private WantedBlob Want(List<FileUse> users, BlobLocation? adoptable)
-    {
-        TreeEntry first = users[0].File;
-        return new WantedBlob($"{users[0].Group.First} {first.Path}", first.Size, first.Sha256, first.Oid,
-            [.. adoptable is null ? []
+    private WantedBlob Want(Content content) =>
+        new($"{content.Users[0].Group.First} {content.File.Path}", content.File.Size, content.File.Sha256, content.File.Oid,
+            [.. content.Adoptable is not BlobLocation adoptable ? []
                 : new[] { new BlobSource(adoptable.Hub, _ => Task.FromResult(adoptable)) { IsForeign = true } },
-                .. users.DistinctBy(u => u.Group).SelectMany(SourcesOf)]);
+                .. content.Users.DistinctBy(u => u.Group).SelectMany(SourcesOf)]);
+
+    // The hubs that are asked first. Without mirrors, it is the same one for all files of a group.
+    private HashSet<string> FirstSources(Content[] contents)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        RestoreGroup? last = null;
+        foreach (Content content in contents)
+        {
+            if (content.Adoptable is BlobLocation adoptable)
+                names.Add(adoptable.Hub);
+            else if (mirrors.Any || content.Users[0].Group != last)
+                names.Add(content.Users.SelectMany(SourcesOf).First().Hub);
+            if (content.Adoptable is null)
+                last = content.Users[0].Group;
+        }
+        return names;
     }
 
     private IEnumerable<BlobSource> SourcesOf(FileUse use)

@@ -343,12 +343,12 @@ internal sealed class RestoreRun(ClientContext context, RestoreRequest request, 
             foreach (LockedFile file in entry.Files)
             {
                 if (all || reference.Files.Matches(file.Path))
-                    files.Add(new SnapshotFile(file.Path, file.Size, file.Sha256, _store.Blobs.PathOf(file.Sha256)));
+                    files.Add(new SnapshotFile(file.Path, file.Size, file.Sha256, _store.Blobs.Prefix));
             }
             return files;
         }
         foreach (TreeEntry file in group.Select(reference))
-            files.Add(new SnapshotFile(file.Path, file.Size!.Value, file.Sha256!.Value, _store.Blobs.PathOf(file.Sha256.Value)));
+            files.Add(new SnapshotFile(file.Path, file.Size!.Value, file.Sha256!.Value, _store.Blobs.Prefix));
         Utf8Ordinal.Sort(files, f => f.Path);
         return files;
     }

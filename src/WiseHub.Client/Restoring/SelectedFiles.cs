@@ -14,8 +14,12 @@ internal static class SelectedFiles
     {
         // Sorted, so that every run reports the same.
         List<string> all = [.. paths.Order(Utf8Ordinal.Instance)];
-        List<(string Path, string Reason)> bad =
-            [.. all.Select(p => (p, PathRules.Reject(p))).Where(p => p.Item2 is not null).Select(p => (p.p, p.Item2!))];
+        var bad = new List<(string Path, string Reason)>();
+        foreach (string name in all)
+        {
+            if (PathRules.Reject(name) is string why)
+                bad.Add((name, why));
+        }
         if (bad is [(string path, string reason)])
             throw RestoreMessages.UnusableName(reference, path, reason, option);
         if (bad.Count > 1)

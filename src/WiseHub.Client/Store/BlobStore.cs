@@ -60,6 +60,9 @@ internal sealed class BlobStore(
 
     private readonly string _prefix = Path.TrimEndingDirectorySeparator(root) + Path.DirectorySeparatorChar;
 
+    /// <summary>The folder of the blobs, with a separator at the end.</summary>
+    public string Prefix => _prefix;
+
     public string PathOf(Digest digest)
     {
         ReadOnlySpan<char> hex = digest.Hex;

@@ -188,6 +188,6 @@ internal sealed class RepoStore(string root, bool isCache = false, ExactNames? n
     public void WriteTree(RepoType type, string repoId, string commit, TreeFile tree)
     {
         MakeRepoFolder(type, repoId);
-        AtomicFile.Write(TreePath(type, repoId, commit), tree.ToBytes());
+        AtomicFile.Write(TreePath(type, repoId, commit), tree.ToMemory().Span);
     }
 }
