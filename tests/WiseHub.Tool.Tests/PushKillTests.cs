@@ -48,7 +48,7 @@ public sealed class PushKillTests : IDisposable
         await using S3Fake fake = await S3Fake.StartAsync();
         _workspace.Configure($$"""
             "team": { "protocol": "s3", "bucket": "models", "endpoint": "{{fake.Endpoint}}", "pathStyle": true,
-             "bodyMode": "plain", "conditionalWrites": false }
+             "conditionalWrites": false }
             """);
         _workspace.Environment["AWS_ACCESS_KEY_ID"] = "FAKEKEY";
         _workspace.Environment["AWS_SECRET_ACCESS_KEY"] = "FAKESECRET";

@@ -245,7 +245,7 @@ internal sealed class HubHttp : IDisposable
         {
             if (response.IsSuccess)
                 await response.LoadAsync(limit, httpRequest.BeginningIsEnough, cancel).ConfigureAwait(false);
-            else if (response.Status == HttpStatusCode.Conflict)
+            else if (response.Status is HttpStatusCode.Conflict or HttpStatusCode.BadRequest)
                 await response.LoadErrorAsync(cancel).ConfigureAwait(false);
             return response;
         }
@@ -272,11 +272,13 @@ internal sealed class HubHttp : IDisposable
     {
         HttpResponseMessage? first = null;
         Uri uri = httpRequest.Sign?.Invoke() ?? httpRequest.Uri, current = uri;
+        if (httpRequest.SignHeaders is not null)
+            httpRequest = httpRequest with { Headers = [.. httpRequest.Headers, .. httpRequest.SignHeaders()] };
         for (int hop = 0; hop <= MaxRedirects; hop++)
         {
             HttpResponseMessage response = await SendHopAsync(httpRequest with { Uri = current },
                 credential, content, cancel).ConfigureAwait(false);
-            if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308)
+            if (httpRequest.KeepsRedirect || (int)response.StatusCode is not (301 or 302 or 303 or 307 or 308)
                 || response.Headers.Location is not Uri location)
                 return new HubResponse(response, first ?? response, current, credential, Settings.StallTimeout, _time);
             if (first is null)

@@ -16,6 +16,15 @@ internal sealed record HubRequest(Uri Uri)
     /// <summary>Makes the URL for each try, with a signature that expires.</summary>
     public Func<Uri>? Sign { get; init; }
 
+    /// <summary>
+    /// Makes further headers for each try, with a signature that expires. They are for this URL only: see
+    /// <see cref="KeepsRedirect"/>.
+    /// </summary>
+    public Func<IReadOnlyList<KeyValuePair<string, string>>>? SignHeaders { get; init; }
+
+    /// <summary>Returns a redirect like any other response: a signed write belongs to the URL that it was signed for.</summary>
+    public bool KeepsRedirect { get; init; }
+
     /// <summary>A method other than GET and POST.</summary>
     public HttpMethod? Method { get; init; }
 

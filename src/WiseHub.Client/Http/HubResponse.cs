@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
@@ -14,6 +15,8 @@ internal sealed class HubResponse(HttpResponseMessage last, HttpResponseMessage 
 {
     // A hub's error text is shown in one line; longer texts are cut.
     private const int LongestErrorText = 4096, LongestShown = 200;
+
+    private const int BufferSize = 1 << 16;
 
     public HttpStatusCode Status => last.StatusCode;
 
@@ -72,12 +75,16 @@ internal sealed class HubResponse(HttpResponseMessage last, HttpResponseMessage 
     public Task CopyToAsync(Stream into, CancellationToken cancel) => ReadAsync(into, long.MaxValue, cancel);
 
     /// <summary>
-    /// True if the server refused because of a conflicting operation in progress. Known after the error text was loaded.
+    /// True if the server did nothing and the same request may succeed: because of a conflicting operation in progress, or
+    /// because the body came too slowly. Known after the error text was loaded.
     /// </summary>
     // Hugging Face: "another conflicting operation is in progress"; S3: OperationAborted ("A conflicting conditional operation is
-    // currently in progress").
-    public bool IsBusy =>
-        Status == HttpStatusCode.Conflict && _error?.Contains("in progress", StringComparison.OrdinalIgnoreCase) == true;
+    // currently in progress"), ConditionalRequestConflict, and RequestTimeout, which is a 400
+    // (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html).
+    public bool IsBusy => _error is not null && (Status == HttpStatusCode.Conflict
+        ? _error.Contains("in progress", StringComparison.OrdinalIgnoreCase)
+            || _error.Contains("<Code>ConditionalRequestConflict</Code>", StringComparison.Ordinal)
+        : Status == HttpStatusCode.BadRequest && _error.Contains("<Code>RequestTimeout</Code>", StringComparison.Ordinal));
 
     private string? _error;
 
@@ -145,7 +152,8 @@ internal sealed class HubResponse(HttpResponseMessage last, HttpResponseMessage 
     {
         using var stall = new CancellationTokenSource(patience, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, stall.Token);
-        byte[] buffer = new byte[81920];
+        // A push of a thousand files gets thousands of empty bodies.
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
             Stream body = await OpenBodyAsync(both.Token).ConfigureAwait(false);
@@ -161,6 +169,10 @@ internal sealed class HubResponse(HttpResponseMessage last, HttpResponseMessage 
         catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
         {
             throw new TimeoutException(HttpMessages.NoBytesFor(patience), e);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 

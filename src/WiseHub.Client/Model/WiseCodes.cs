@@ -320,7 +320,7 @@ public static class WiseCodes
     public const string PushMemoryNotWritten = "WISE5006";
     /// <summary>The token has no write access.</summary>
     public const string MayNotWrite = "WISE5007";
-    /// <summary>The S3 server accepts uploads in none of the tried ways.</summary>
+    /// <summary>The S3 server received another body than the one that was signed.</summary>
     public const string BodyRefused = "WISE5010";
     /// <summary>The content on the S3 server differs from the uploaded one.</summary>
     public const string UploadDamaged = "WISE5011";

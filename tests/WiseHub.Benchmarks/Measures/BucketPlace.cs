@@ -12,15 +12,15 @@ internal sealed class BucketPlace : IPushPlace
 
     public string Title => "Pushes to a bucket";
 
-    public string Note => "The server is a Ceph of this machine, in memory. In a bucket each small file is an object and two "
-        + "requests; one archive of them is one.";
+    public string Note => "The server is a Ceph of this machine, in memory. In a bucket each small file is an object and a "
+        + "request; one archive of them is one.";
 
     public string? WhyNot { get; private set; }
 
     public bool TakesSmallFilesTogether => false;
 
     public string Hub => $"\"protocol\":\"s3\",\"bucket\":\"{Bucket}\",\"endpoint\":\"{_ceph.Endpoint}\",\"pathStyle\":true,"
-        + "\"bodyMode\":\"chunked\",\"conditionalWrites\":true";
+        + "\"conditionalWrites\":true";
 
     public IReadOnlyDictionary<string, string?> Secrets { get; } = new Dictionary<string, string?>
     {

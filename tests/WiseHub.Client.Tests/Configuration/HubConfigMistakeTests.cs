@@ -7,7 +7,7 @@ public sealed class HubConfigMistakeTests : IDisposable
     private const string Remedy = " docs/configuration.md lists all keys.";
     private const string RootKeys = "defaultHub, hubs, mirrors, mirrorsOnly, policy";
     private const string HubKeys = "protocol, path, endpoint, endpoints, uploadChunkSize, commitTimeout, transport, archive, "
-        + "bucket, prefix, region, profile, pathStyle, bodyMode, conditionalWrites, publicAccess, retries, connectTimeout, "
+        + "bucket, prefix, region, profile, pathStyle, conditionalWrites, publicAccess, retries, connectTimeout, "
         + "stallTimeout, totalTimeout";
 
     private readonly TempFolder _temp = new();
@@ -139,7 +139,6 @@ public sealed class HubConfigMistakeTests : IDisposable
 
     [Theory]
     [InlineData("\"pathStyle\":^1", "'pathStyle' must be true or false.")]
-    [InlineData("\"bodyMode\":^\"big\"", "'bodyMode' is 'big'; it may be auto, trailer, chunked, plain.")]
     [InlineData("\"conditionalWrites\":^\"yes\"", "'conditionalWrites' must be true, false or \"auto\".")]
     public void An_invalid_value_of_a_bucket_setting_is_an_error(string setting, string problem) =>
         AssertWrong($"{{\"hubs\":{{\"a\":{{\"protocol\":\"s3\",\"bucket\":\"b\",{setting}}}}}}}", problem + Remedy);

@@ -44,7 +44,7 @@ public sealed class HubConfigTests : IDisposable
                 "intranet": { "protocol": "store", "endpoint": "https://models.example.org/" },
                 "team":     { "protocol": "s3", "bucket": "models", "prefix": "hub", "endpoint": "http://127.0.0.1:9000",
                  "region": "us-east-1", "pathStyle": true,
-                              "bodyMode": "auto", "conditionalWrites": "auto" },
+                              "conditionalWrites": "auto" },
                 "hf":       { "protocol": "huggingface", "endpoint": "https://hf-mirror.example.org" },
                 "wm":       { "protocol": "wisemodel", "endpoints": { "raw": "https://raw.example.org/" } },
                 "gh":       { "protocol": "git", "endpoint": "https://git.example.org", "transport": "ssh" },

@@ -171,7 +171,7 @@ public sealed class SecretTraceTests : IAsyncDisposable
         _owned.Add(server);
         Own();
         Configure(hub, $"\"protocol\":\"{protocol}\",\"bucket\":\"data\",\"prefix\":\"hub\",\"endpoint\":\"{server.Endpoint}\","
-            + "\"pathStyle\":true,\"bodyMode\":\"plain\",\"conditionalWrites\":true");
+            + "\"pathStyle\":true,\"conditionalWrites\":true");
         _bench.SetEnvironment("WISEHUB_TOKEN_" + hub.ToUpperInvariant(), $"KEYID:{Canary}:{Session}");
         return server;
     }

@@ -11,7 +11,7 @@ namespace WiseHub.Testing.S3;
 
 /// <summary>
 /// Objects by path on loopback, whole or in parts, for what no real server does on request: it stores bodies as they come,
-/// framing included, checks no signature, and answers what a test says. Anything else is for a real server.
+/// framing included, checks their digests but no signature, and answers what a test says. Anything else is for a real server.
 /// </summary>
 public sealed partial class S3Fake : IAsyncDisposable
 {
@@ -98,11 +98,8 @@ public sealed partial class S3Fake : IAsyncDisposable
         switch (context.Request.Method)
         {
             case "PUT":
-                using (var body = new MemoryStream())
-                {
-                    await context.Request.Body.CopyToAsync(body);
-                    context.Response.Headers.ETag = _etags[path] = ETag(Objects[path] = Store(body.ToArray()));
-                }
+                if (await BodyAsync(context) is byte[] body)
+                    context.Response.Headers.ETag = _etags[path] = ETag(Objects[path] = Store(body));
                 break;
             case "DELETE":
                 Objects.TryRemove(path, out _);
@@ -122,6 +119,24 @@ public sealed partial class S3Fake : IAsyncDisposable
                     await ErrorAsync(context, 404, "NoSuchKey");
                 break;
         }
+    }
+
+    /// <returns>Null if the body has other digests than the request says; that is answered.</returns>
+    private static async Task<byte[]?> BodyAsync(HttpContext context)
+    {
+        using var memory = new MemoryStream();
+        await context.Request.Body.CopyToAsync(memory);
+        byte[] body = memory.ToArray();
+        string? sha256 = context.Request.Headers["x-amz-content-sha256"], md5 = context.Request.Headers.ContentMD5;
+#pragma warning disable CA5351 // What S3 has.
+        if (md5 is not null && md5 != Convert.ToBase64String(MD5.HashData(body)))
+            await ErrorAsync(context, 400, "BadDigest");
+#pragma warning restore CA5351
+        else if (sha256 is not null && sha256 != Convert.ToHexStringLower(SHA256.HashData(body)))
+            await ErrorAsync(context, 400, "XAmzContentSHA256Mismatch");
+        else
+            return body;
+        return null;
     }
 
     private async Task AnswerPartsAsync(HttpContext context, string path, IQueryCollection query)
@@ -151,11 +166,10 @@ public sealed partial class S3Fake : IAsyncDisposable
                 await ErrorAsync(context, 404, "NoSuchUpload");
                 break;
             case "PUT":
-                using (var body = new MemoryStream())
+                if (await BodyAsync(context) is byte[] body)
                 {
-                    await context.Request.Body.CopyToAsync(body);
                     context.Response.Headers.ETag = ETag(Uploads[id!].Parts[int.Parse(query["partNumber"]!,
-                        CultureInfo.InvariantCulture)] = Store(body.ToArray()));
+                        CultureInfo.InvariantCulture)] = Store(body));
                     OnPart?.Invoke(Uploads[id!].Parts.Count);
                 }
                 break;

@@ -316,8 +316,7 @@ public sealed class HgLocalizationClient
     private async Task<HgSyncResult> UploadAsync(
         Bucket bucket, HgCopyName name, string folder, bool isPublic, CancellationToken cancel)
     {
-        using var uploads = new BucketUploads(bucket, bucket.Client, _context.Http(_settings.Definition.Name),
-            _context.Log, _context.Time);
+        using var uploads = new BucketUploads(bucket, _context.Http(_settings.Definition.Name), _context.Log, _context.Time);
         try
         {
             var upload = new HgUpload(_settings, bucket, uploads, _context.Log, _context.Time);

@@ -105,7 +105,7 @@ internal sealed class HgUpload(HgSettings settings, Bucket bucket, BucketUploads
             {
                 foreach (string sign in there.Keys.Where(k => k == HgChecksums.FileName || HgMarkers.IsMarker(name.Type, k)))
                 {
-                    await bucket.Client.DeleteAsync(prefix + sign, cancel).ConfigureAwait(false);
+                    await bucket.Writer.DeleteAsync(prefix + sign, cancel).ConfigureAwait(false);
                     if (files.ContainsKey(sign) && !changed.Contains(sign))
                         changed.Add(sign);
                 }
@@ -115,7 +115,7 @@ internal sealed class HgUpload(HgSettings settings, Bucket bucket, BucketUploads
                 async (path, token) => await uploads.UploadAsync(prefix + path, files[path].Source, files[path].Hashes,
                     new PutOptions(), token).ConfigureAwait(false)).ConfigureAwait(false);
             foreach (string path in gone.Where(g => !HgMarkers.IsMarker(name.Type, g)))
-                await bucket.Client.DeleteAsync(prefix + path, cancel).ConfigureAwait(false);
+                await bucket.Writer.DeleteAsync(prefix + path, cancel).ConfigureAwait(false);
             foreach (string path in changed.Where(c => HgMarkers.IsMarker(name.Type, c)))
                 await uploads.UploadAsync(prefix + path, files[path].Source, files[path].Hashes,
                     new PutOptions(), cancel).ConfigureAwait(false);

@@ -14,7 +14,8 @@ internal sealed record BucketObject(string Key, long Size, string ETag);
 
 /// <summary>
 /// A bucket: URLs and small reads over our own HTTP, without the AWS SDK. The transfer engine downloads large files;
-/// <see cref="Client"/> lists and writes. All keys are relative to the hub's prefix. Thread-safe.
+/// <see cref="Writer"/> and <see cref="Uploads"/> write, <see cref="Client"/> lists. All keys are relative to the hub's prefix.
+/// Thread-safe.
 /// </summary>
 internal sealed class Bucket : IDisposable
 {
@@ -30,8 +31,9 @@ internal sealed class Bucket : IDisposable
         (Hub, _connection, _time) = (hub, connection, time);
         _access = new(() => BucketAccess.Find(hub, environment, origin => connection.Find(origin, SecretKind.Token)));
         _address = new(() => new BucketAddress(hub.Bucket()!, hub.Endpoint, Access.Region));
+        Writer = new ObjectWriter(this, connection.Http);
         _client = new(() => new BucketClient(this, connection.Http, time));
-        _uploads = new(() => new BucketUploads(this, Client, connection.Http, log, time));
+        _uploads = new(() => new BucketUploads(this, connection.Http, log, time));
     }
 
     public HubDefinition Hub { get; }
@@ -43,7 +45,10 @@ internal sealed class Bucket : IDisposable
     /// <summary>No keys were found: only public objects can be read.</summary>
     public bool IsAnonymous => Access.Keys is null;
 
-    /// <summary>Lists and writes objects. Its first use loads the AWS SDK.</summary>
+    /// <summary>Writes and deletes objects.</summary>
+    public ObjectWriter Writer { get; }
+
+    /// <summary>Lists objects, and begins and ends uploads in parts. Its first use loads the AWS SDK.</summary>
     public BucketClient Client => _client.Value;
 
     /// <summary>Writes objects and checks what the server stored.</summary>
@@ -60,12 +65,18 @@ internal sealed class Bucket : IDisposable
     /// The URL by which an object can be read now: signed if there are keys. Valid for minutes; never show it.
     /// </summary>
     /// <inheritdoc cref="BucketAddress.Of"/>
-    public Uri Url(string key) => Url(new UrlRequest(PublicUrl(key)));
+    public Uri Url(string key) => Url(new S3Request(PublicUrl(key)));
 
     /// <summary>The URL of another request, signed if there are keys.</summary>
-    public Uri Url(UrlRequest request) => Access.Keys?.Invoke() is AccessKeys keys
-        ? UrlSigner.Sign(request, keys, Access.Region, _time.GetUtcNow(), UrlSigner.Validity)
-        : request.Query.Length == 0 ? request.Uri : new Uri($"{request.Uri.AbsoluteUri}?{request.Query}");
+    public Uri Url(S3Request request) => Access.Keys?.Invoke() is AccessKeys keys
+        ? UrlSigner.Sign(request, keys, Access.Region, _time.GetUtcNow(), UrlSigner.Validity) : request.WithQuery;
+
+    /// <summary>The headers that sign a request and its body if there are keys. Never show them.</summary>
+    /// <inheritdoc cref="HeaderSigner.Sign"/>
+    public IReadOnlyList<KeyValuePair<string, string>> SignedHeaders(
+        S3Request request, IEnumerable<KeyValuePair<string, string>> headers, Digest body) =>
+        Access.Keys?.Invoke() is AccessKeys keys
+            ? HeaderSigner.Sign(request, headers, body, new Signature(keys, Access.Region, _time.GetUtcNow())) : [];
 
     /// <summary>An object as the transfer engine downloads it.</summary>
     public BlobLocation Locate(string key) => new()
@@ -99,7 +110,7 @@ internal sealed class Bucket : IDisposable
     {
         Uri uri = PublicUrl(key);
         using HubResponse response = await _connection.SendAsync(
-            new HubRequest(uri) { IsHead = true, Sign = () => Url(new UrlRequest(uri) { Method = HttpMethod.Head }) }, null, 0,
+            new HubRequest(uri) { IsHead = true, Sign = () => Url(new S3Request(uri) { Method = HttpMethod.Head }) }, null, 0,
             cancel).ConfigureAwait(false);
         if (response.IsSuccess)
             return new BucketObject(key, response.ContentHeaders.ContentLength ?? -1, response.Header("ETag") ?? "");

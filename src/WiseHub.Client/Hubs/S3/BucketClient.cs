@@ -11,37 +11,22 @@ using RetryPolicy = WiseHub.Client.Http.RetryPolicy;
 
 namespace WiseHub.Client.Hubs.S3;
 
-/// <summary>The headers of an upload.</summary>
-internal sealed record PutOptions
-{
-    public string ContentType { get; init; } = "application/octet-stream";
-
-    /// <summary>Makes the object public (the ACL <c>public-read</c>).</summary>
-    public bool PublicRead { get; init; }
-
-    /// <summary>Replaces only this version; an ETag with its quotes.</summary>
-    public string? IfMatch { get; init; }
-
-    /// <summary>Writes only if the object does not exist.</summary>
-    public bool OnlyNew { get; init; }
-}
-
 /// <summary>
-/// Lists and writes a bucket with the AWS SDK. Our retries, redirect rules and timeouts replace the SDK's, so that they are the
-/// same everywhere and no upload goes to another server. Keys are relative to the hub's prefix.
+/// Lists a bucket, and begins, lists and ends uploads in parts, with the AWS SDK. Bytes of objects never go through it: see
+/// <see cref="ObjectWriter"/>. Our retries, redirect rules and timeouts replace the SDK's, so that they are the same everywhere.
+/// Keys are relative to the hub's prefix.
 /// </summary>
 internal sealed class BucketClient : IDisposable
 {
     private readonly Bucket _bucket;
     private readonly HubHttp _http;
     private readonly TimeProvider _time;
-    private readonly Lazy<SdkClient> _plain, _trailing;
+    private readonly Lazy<SdkClient> _client;
 
     public BucketClient(Bucket bucket, HubHttp http, TimeProvider time)
     {
         (_bucket, _http, _time) = (bucket, http, time);
-        _plain = new(() => Make(RequestChecksumCalculation.WHEN_REQUIRED));
-        _trailing = new(() => Make(RequestChecksumCalculation.WHEN_SUPPORTED));
+        _client = new(Make);
     }
 
     private string BucketName => _bucket.Hub.Bucket()!.Name;
@@ -77,13 +62,13 @@ internal sealed class BucketClient : IDisposable
     {
         try
         {
-            return await CallAsync(prefix, (_, token) => _plain.Value.ListObjectsV2Async(
+            return await CallAsync(prefix, token => _client.Value.ListObjectsV2Async(
                 new ListObjectsV2Request { BucketName = BucketName, Prefix = _bucket.Prefix + prefix, ContinuationToken = next },
                 token), cancel).ConfigureAwait(false);
         }
-        catch (AmazonS3Exception e)
+        catch (S3Exception e)
         {
-            throw _bucket.Explain(ErrorOf(e), prefix);
+            throw _bucket.Explain(e.Error, prefix);
         }
     }
 
@@ -95,7 +80,7 @@ internal sealed class BucketClient : IDisposable
         for (int pages = 0; ; pages++)
         {
             ListMultipartUploadsResponse page = await ExplainedAsync(prefix,
-                token => _plain.Value.ListMultipartUploadsAsync(request, token), cancel).ConfigureAwait(false);
+                token => _client.Value.ListMultipartUploadsAsync(request, token), cancel).ConfigureAwait(false);
             foreach (MultipartUpload found in page.MultipartUploads ?? [])
             {
                 if (found.Key.StartsWith(_bucket.Prefix, StringComparison.Ordinal))
@@ -120,7 +105,7 @@ internal sealed class BucketClient : IDisposable
         for (int last = 0; ;)
         {
             ListPartsResponse page = await ExplainedAsync(upload.Key,
-                token => _plain.Value.ListPartsAsync(request, token), cancel).ConfigureAwait(false);
+                token => _client.Value.ListPartsAsync(request, token), cancel).ConfigureAwait(false);
             foreach (PartDetail found in page.Parts ?? [])
             {
                 if (found is { PartNumber: int number, Size: long size, ETag: string etag })
@@ -137,59 +122,16 @@ internal sealed class BucketClient : IDisposable
     {
         try
         {
-            return await CallAsync(key, (_, token) => call(token), cancel).ConfigureAwait(false);
+            return await CallAsync(key, call, cancel).ConfigureAwait(false);
         }
-        catch (AmazonS3Exception e)
+        catch (S3Exception e)
         {
-            throw _bucket.Explain(ErrorOf(e), key, writes: true);
-        }
-    }
-
-    /// <summary>Deletes an object; a missing one is no error.</summary>
-    /// <exception cref="HubException">WISE10xx for keys, WISE2xxx for the server, WISE5014.</exception>
-    public async Task DeleteAsync(string key, CancellationToken cancel)
-    {
-        try
-        {
-            await CallAsync(key, (_, token) => _plain.Value.DeleteObjectAsync(
-                new DeleteObjectRequest { BucketName = BucketName, Key = _bucket.Prefix + key }, token),
-                cancel).ConfigureAwait(false);
-        }
-        catch (AmazonS3Exception e)
-        {
-            throw _bucket.Explain(ErrorOf(e), key, writes: true);
+            throw _bucket.Explain(e.Error, key, writes: true);
         }
     }
 
-    /// <summary>One PUT in one body mode, unchecked.</summary>
-    /// <exception cref="AmazonS3Exception">The server refused it.</exception>
-    public Task<string> PutOnceAsync(
-        string key, Func<Stream> open, PutOptions options, BodyMode mode, CancellationToken cancel) =>
-        CallAsync(key, async (progress, token) =>
-        {
-            Stream body = open();
-            await using (body.ConfigureAwait(false))
-            {
-                var request = new PutObjectRequest
-                {
-                    BucketName = BucketName,
-                    Key = _bucket.Prefix + key,
-                    InputStream = body,
-                    AutoCloseStream = false,
-                    ContentType = options.ContentType,
-                    IfMatch = options.IfMatch,
-                    IfNoneMatch = options.OnlyNew ? "*" : null,
-                    UseChunkEncoding = mode != BodyMode.Plain,
-                    StreamTransferProgress = (_, _) => progress(),
-                };
-                if (options.PublicRead)
-                    request.CannedACL = S3CannedACL.PublicRead;
-                return (await ClientOf(mode).PutObjectAsync(request, token).ConfigureAwait(false)).ETag;
-            }
-        }, cancel);
-
-    /// <exception cref="AmazonS3Exception">The server refused it.</exception>
-    public async Task<string> BeginUploadAsync(string key, PutOptions options, BodyMode mode, CancellationToken cancel)
+    /// <exception cref="S3Exception">The server refused it.</exception>
+    public async Task<string> BeginUploadAsync(string key, PutOptions options, CancellationToken cancel)
     {
         var request = new InitiateMultipartUploadRequest
         {
@@ -200,39 +142,16 @@ internal sealed class BucketClient : IDisposable
         if (options.PublicRead)
             request.CannedACL = S3CannedACL.PublicRead;
         return (await CallAsync(key,
-            (_, token) => ClientOf(mode).InitiateMultipartUploadAsync(request, token), cancel).ConfigureAwait(false)).UploadId;
+            token => _client.Value.InitiateMultipartUploadAsync(request, token), cancel).ConfigureAwait(false)).UploadId;
     }
-
-    /// <exception cref="AmazonS3Exception">The server refused it.</exception>
-    public async Task<string> UploadPartAsync(
-        string key, string upload, int number, Func<Stream> open, BodyMode mode, CancellationToken cancel) =>
-        await CallAsync(key, async (progress, token) =>
-        {
-            Stream body = open();
-            await using (body.ConfigureAwait(false))
-            {
-                var request = new UploadPartRequest
-                {
-                    BucketName = BucketName,
-                    Key = _bucket.Prefix + key,
-                    UploadId = upload,
-                    PartNumber = number,
-                    InputStream = body,
-                    PartSize = body.Length,
-                    UseChunkEncoding = mode != BodyMode.Plain,
-                    StreamTransferProgress = (_, _) => progress(),
-                };
-                return (await ClientOf(mode).UploadPartAsync(request, token).ConfigureAwait(false)).ETag;
-            }
-        }, cancel).ConfigureAwait(false);
 
     /// <returns>
     /// The ETag, which some servers leave empty; null if the upload no longer exists, because an earlier attempt whose response
     /// was lost, or another machine, has completed it.
     /// </returns>
-    /// <exception cref="AmazonS3Exception">The server refused it.</exception>
+    /// <exception cref="S3Exception">The server refused it.</exception>
     public async Task<string?> EndUploadAsync(
-        string key, string upload, IReadOnlyList<string> parts, BodyMode mode, CancellationToken cancel)
+        string key, string upload, IReadOnlyList<string> parts, CancellationToken cancel)
     {
         var request = new CompleteMultipartUploadRequest
         {
@@ -243,35 +162,28 @@ internal sealed class BucketClient : IDisposable
         };
         try
         {
-            return (await CallAsync(key, (_, token) => ClientOf(mode).CompleteMultipartUploadAsync(request, token), cancel,
+            return (await CallAsync(key, token => _client.Value.CompleteMultipartUploadAsync(request, token), cancel,
                 CompletionTimeout).ConfigureAwait(false)).ETag ?? "";
         }
-        catch (AmazonS3Exception e) when (e.ErrorCode == "NoSuchUpload")
+        catch (S3Exception e) when (e.Error.Code == "NoSuchUpload")
         {
             return null;
         }
     }
 
-    /// <exception cref="AmazonS3Exception">The server refused it.</exception>
-    public Task AbortUploadAsync(string key, string upload, CancellationToken cancel) => CallAsync(key, (_, token) =>
-        _plain.Value.AbortMultipartUploadAsync(
+    /// <exception cref="S3Exception">The server refused it.</exception>
+    public Task AbortUploadAsync(string key, string upload, CancellationToken cancel) => CallAsync(key, token =>
+        _client.Value.AbortMultipartUploadAsync(
             new AbortMultipartUploadRequest { BucketName = BucketName, Key = _bucket.Prefix + key, UploadId = upload }, token),
         cancel);
 
-    public static S3Error ErrorOf(AmazonS3Exception e) => new(e.StatusCode, e.ErrorCode ?? "", e.Message ?? "");
-
     public void Dispose()
     {
-        foreach (Lazy<SdkClient> client in (Lazy<SdkClient>[])[_plain, _trailing])
-        {
-            if (client.IsValueCreated)
-                client.Value.Dispose();
-        }
+        if (_client.IsValueCreated)
+            _client.Value.Dispose();
     }
 
-    private SdkClient ClientOf(BodyMode mode) => (mode == BodyMode.Trailer ? _trailing : _plain).Value;
-
-    private SdkClient Make(RequestChecksumCalculation checksums)
+    private SdkClient Make()
     {
         BucketAccess access = _bucket.Access;
         return new SdkClient(access.Keys is null ? new AnonymousAWSCredentials() : new CurrentKeys(access.Keys),
@@ -283,7 +195,7 @@ internal sealed class BucketClient : IDisposable
                 IgnoreConfiguredEndpointUrls = true,
                 // The other modes query the machine's metadata service for its region.
                 DefaultConfigurationMode = DefaultConfigurationMode.Standard,
-                RequestChecksumCalculation = checksums,
+                RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
                 ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
                 HttpClientFactory = new SameConnections(_http),
                 MaxErrorRetry = 0,
@@ -293,13 +205,13 @@ internal sealed class BucketClient : IDisposable
 
     /// <summary>Repeats a call until there is a response or no retry is left.</summary>
     /// <param name="key">The object, for messages.</param>
-    /// <param name="call">Makes one attempt; reports when bytes move.</param>
+    /// <param name="call">Makes one attempt.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <param name="most">How long the server may be silent; null = the stall timeout.</param>
-    /// <exception cref="AmazonS3Exception">An error response that a retry does not change.</exception>
+    /// <exception cref="S3Exception">An error response that a retry does not change.</exception>
     /// <exception cref="HubException">WISE2001 or WISE2012.</exception>
     private async Task<T> CallAsync<T>(
-        string key, Func<Action, CancellationToken, Task<T>> call, CancellationToken cancel, TimeSpan? most = null)
+        string key, Func<CancellationToken, Task<T>> call, CancellationToken cancel, TimeSpan? most = null)
     {
         TimeSpan patience = most ?? _http.Settings.StallTimeout;
         Uri where = _bucket.PublicUrl(key);
@@ -314,21 +226,21 @@ internal sealed class BucketClient : IDisposable
             AmazonS3Exception? busy = null;
             try
             {
-                return await call(() => stall.CancelAfter(patience), both.Token).ConfigureAwait(false);
+                return await call(both.Token).ConfigureAwait(false);
             }
             catch (AmazonS3Exception e) when ((int)e.StatusCode != 0)
             {
                 busy = e.ErrorCode is "OperationAborted" or "ConditionalRequestConflict" ? e : null;
                 if (busy is null && !RetryPolicy.IsTransient(e.StatusCode) && e.ErrorCode is not "RequestTimeout")
-                    throw;
+                    throw Refused(e);
                 asked = AskedWait(e, where);
                 failure =
                     new HttpRequestException(_bucket.Hide($"it answered {(int)e.StatusCode} {e.ErrorCode}"), _bucket.Cause(e));
             }
             catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
             {
-                failure = new TimeoutException(stall.IsCancellationRequested ? $"no bytes moved for {patience.TotalSeconds} s"
-                    : $"no connection within {_http.Settings.ConnectTimeout.TotalSeconds} s", e);
+                failure = new TimeoutException(stall.IsCancellationRequested ? HttpMessages.NoResponseWithin(patience)
+                    : HttpMessages.NoConnectionWithin(_http.Settings.ConnectTimeout), e);
             }
             catch (Exception e)
                 when (!cancel.IsCancellationRequested && (e is AmazonClientException || RetryPolicy.IsTransportFailure(e)))
@@ -345,13 +257,16 @@ internal sealed class BucketClient : IDisposable
                 ? $"{failure.Message} ({failure.InnerException.Message})" : failure.Message;
             if (count.Failed(Classify(failure), asked) is not TimeSpan pause)
             {
-                throw busy is not null ? busy : failure is TimeoutException
-                    ? S3Messages.Stalled(_bucket.Hub.Name, where, reason, failure, isTransient: true)
+                throw busy is not null ? Refused(busy) : failure is TimeoutException
+                    ? S3Messages.Stalled(_bucket.Hub.Name, where, reason, failure)
                     : HubHttp.Unreachable(_bucket.Hub.Name, where, reason, failure, isTransient: true);
             }
             await count.PauseAsync(pause, reason, cancel).ConfigureAwait(false);
         }
     }
+
+    private S3Exception Refused(AmazonS3Exception e) =>
+        new(new S3Error(e.StatusCode, e.ErrorCode ?? "", e.Message ?? ""), _bucket.Cause(e));
 
     // The SDK wraps the exceptions of HttpClient.
     private static RetryVerdict Classify(Exception failure)

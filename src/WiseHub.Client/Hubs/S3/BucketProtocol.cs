@@ -7,7 +7,7 @@ internal sealed class BucketProtocol : HubProtocol
 {
     /// <summary>The keys of a bucket in wisehub.json.</summary>
     public static readonly IReadOnlyList<string> BucketKeys =
-        ["bucket", "prefix", "endpoint", "region", "profile", "pathStyle", "bodyMode", "conditionalWrites"];
+        ["bucket", "prefix", "endpoint", "region", "profile", "pathStyle", "conditionalWrites"];
 
     public override string Name => "s3";
 
@@ -27,7 +27,6 @@ internal sealed class BucketProtocol : HubProtocol
             Region = section.Text("region"),
             Profile = section.Text("profile"),
             PathStyle = section.Boolean("pathStyle") ?? false,
-            BodyMode = section.OneOf("bodyMode", BodyMode.Auto),
             ConditionalWrites = section.BooleanOrAuto("conditionalWrites"),
         };
 

@@ -67,7 +67,9 @@ internal sealed class BucketPush(Bucket bucket, PushRequest request, IHubLog log
 
     public async Task<bool> HasAsync(LocalFile file, CancellationToken cancel)
     {
-        if (await bucket.HeadAsync(BlobStore.RelativePath(file.Sha256), cancel).ConfigureAwait(false) is not BucketObject there
+        // There are no blobs where there was no store: it was marked before the first of them was written.
+        if (!_isStore
+            || await bucket.HeadAsync(BlobStore.RelativePath(file.Sha256), cancel).ConfigureAwait(false) is not BucketObject there
             || there.Size != file.Size)
             return false;
         // An ETag of the same form that differs belongs to other bytes, or to other part sizes: then the blob is sent again.

@@ -14,9 +14,6 @@ internal sealed record BucketSettings(string Name, string Prefix) : HubSettings
     /// <summary>The bucket is part of the path instead of the host.</summary>
     public bool PathStyle { get; init; }
 
-    /// <summary>How bodies are framed and checksummed on upload.</summary>
-    public BodyMode BodyMode { get; init; }
-
     /// <summary>Support of If-Match and If-None-Match on PUT; null = probed.</summary>
     public bool? ConditionalWrites { get; init; }
 
@@ -39,19 +36,6 @@ internal static class BucketDefinition
 {
     /// <summary>The bucket of a hub; null if it has none.</summary>
     public static BucketSettings? Bucket(this HubDefinition hub) => hub.Settings as BucketSettings;
-}
-
-/// <summary>Framing and checksums of an upload's body; servers differ in what they accept.</summary>
-internal enum BodyMode
-{
-    /// <summary>Probed with a small upload.</summary>
-    Auto,
-    /// <summary>The AWS SDK's default: chunks, with a checksum in the trailer.</summary>
-    Trailer,
-    /// <summary>Signed chunks without a trailer.</summary>
-    Chunked,
-    /// <summary>The whole body hashed and signed.</summary>
-    Plain,
 }
 
 /// <summary>The means by which published objects become readable without credentials.</summary>

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using Amazon.S3;
 using WiseHub.Client.Contents;
 using WiseHub.Client.Http;
 
@@ -9,11 +8,9 @@ namespace WiseHub.Client.Hubs.S3;
 
 /// <summary>
 /// Checked uploads. Afterwards the ETag must be the MD5 of the bytes sent (or of the parts' MD5s). If it is neither, as with
-/// server-side encryption, the object is read back. This detects a server that silently stores the framing of a body inside
-/// the object.
+/// server-side encryption, the object is read back.
 /// </summary>
-internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp http, IHubLog log, TimeProvider time)
-    : IDisposable
+internal sealed class BucketUploads(Bucket bucket, HubHttp http, IHubLog log, TimeProvider time) : IDisposable
 {
     private const int PartsAtOnce = 4;
 
@@ -21,37 +18,36 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
     private static readonly TimeSpan MaxAge = TimeSpan.FromDays(7);
 
     private readonly SemaphoreSlim _probing = new(1), _slots = new(PartsAtOnce);
-    private readonly FileUploads _files = new(bucket, client, http, log);
-    private ServerAbilities? _abilities;
-    private S3Error? _refused;
+    private readonly FileUploads _files = new(bucket, log);
+    private bool? _hasConditions;
+    private bool _namesDigests;
 
     /// <summary>Uploads a small object.</summary>
     /// <returns>The ETag; null if the condition of the options does not hold and the object was not written.</returns>
     /// <exception cref="HubException">WISE10xx for keys, WISE2xxx for the server, WISE501x for the upload.</exception>
     public async Task<string?> PutAsync(string key, byte[] content, PutOptions options, CancellationToken cancel)
     {
-        ServerAbilities server = await ProbeOnceAsync(cancel).ConfigureAwait(false);
+        // S3 defines the ETag by MD5, and some buckets require it with the request.
+#pragma warning disable CA5351
+        byte[] md5 = MD5.HashData(content);
+#pragma warning restore CA5351
+        Digest sha256 = Digest.FromBytes(SHA256.HashData(content));
         try
         {
-            string etag = await client.PutOnceAsync(key, () => new MemoryStream(content, writable: false),
-                options, server.Mode, cancel).ConfigureAwait(false);
-            await CheckAsync(key, etag, FileHashes.Of(content), server.Mode, cancel).ConfigureAwait(false);
+            string etag = await bucket.Writer.PutAsync(new ObjectPut(key, () => new ByteArrayContent(content))
+            { Sha256 = sha256, Md5 = md5, Options = options }, cancel).ConfigureAwait(false);
+            await CheckAsync(key, etag, new FileHashes(sha256, content.Length, 0, Convert.ToHexStringLower(md5)), cancel)
+                .ConfigureAwait(false);
             return etag;
         }
-        // AWS answers 409 to two conditional writes at the same time.
-        catch (AmazonS3Exception e) when (e.StatusCode is HttpStatusCode.PreconditionFailed or HttpStatusCode.Conflict
-            && (options.OnlyNew || options.IfMatch is not null))
+        catch (S3Exception e) when (options.HasCondition && e.Error.IsAboutCondition)
         {
-            return null;
+            return e.Error.Status != HttpStatusCode.NotImplemented ? null
+                : throw S3Messages.ConditionRefused(bucket.Hub.Name, bucket.PublicUrl(key), Said(e.Error));
         }
-        catch (AmazonS3Exception e)
-            when (e.StatusCode == HttpStatusCode.NotImplemented && (options.OnlyNew || options.IfMatch is not null))
+        catch (S3Exception e)
         {
-            throw S3Messages.ConditionRefused(bucket.Hub.Name, bucket.PublicUrl(key), Said(e), bucket.Cause(e));
-        }
-        catch (AmazonS3Exception e)
-        {
-            throw Refused(e, key, server.Mode);
+            throw bucket.Explain(e.Error, key, writes: true);
         }
     }
 
@@ -69,41 +65,33 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
     /// <exception cref="HubException">WISE10xx for keys, WISE2xxx for the server, WISE501x for the upload, WISE5003.</exception>
     public async Task<FileUploaded> UploadAsync(FileUpload file, CancellationToken cancel)
     {
-        if (Volatile.Read(ref _refused) is null)
+        if (!Volatile.Read(ref _namesDigests))
         {
             try
             {
-                (FileUploaded done, string said) = await _files.SendAsync(file, cancel).ConfigureAwait(false);
-                if (done.Sha256 == file.Sha256)
-                    await CheckAsync(file.Key, said, new FileHashes(done.Sha256, file.Size, 0, done.ETag),
-                        BodyMode.Plain, cancel).ConfigureAwait(false);
-                return done;
+                return await SendAsync(file, cancel).ConfigureAwait(false);
             }
             catch (FileUploads.RefusedException e)
             {
-                if (Interlocked.CompareExchange(ref _refused, e.Error, null) is null)
+                if (!Interlocked.Exchange(ref _namesDigests, true))
                 {
-                    log.Detail($"The hub '{bucket.Hub.Name}' refuses a PUT with a signed URL at "
-                        + $"{Urls.Show(bucket.PublicUrl(file.Key))} ({(int)e.Error.Status} {e.Error.Code}). "
-                        + "Files are uploaded by the AWS SDK, which is slower and cannot resume.");
+                    log.Detail($"The hub '{bucket.Hub.Name}' refuses a PUT at {Urls.Show(bucket.PublicUrl(file.Key))} "
+                        + $"({Said(e.Error)}). From now on each body is hashed before it is sent.");
                 }
             }
         }
-        await file.Slots.WaitAsync(cancel).ConfigureAwait(false);
-        try
+        return await SendAsync(file with { NamesDigests = true }, cancel).ConfigureAwait(false);
+    }
+
+    private async Task<FileUploaded> SendAsync(FileUpload file, CancellationToken cancel)
+    {
+        (FileUploaded done, string said) = await _files.SendAsync(file, cancel).ConfigureAwait(false);
+        if (done.Sha256 == file.Sha256)
         {
-            FileHashes hashes = FileHashes.Of(file.Path, cancel);
-            if (hashes.Sha256 == file.Sha256)
-            {
-                await UploadBySdkAsync(file.Key, file.Path, hashes, file.Options, cancel).ConfigureAwait(false);
-                file.Sent?.Invoke(hashes.Size);
-            }
-            return new FileUploaded(hashes.Sha256, hashes.ETag, 0);
+            await CheckAsync(file.Key, said, new FileHashes(done.Sha256, file.Size, 0, done.ETag), cancel)
+                .ConfigureAwait(false);
         }
-        finally
-        {
-            file.Slots.Release();
-        }
+        return done;
     }
 
     /// <summary>Removes the parts of uploads that were interrupted long ago: servers charge for them.</summary>
@@ -115,43 +103,38 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
         int count = 0;
         try
         {
-            await foreach (OpenUpload upload in client.ListUploadsAsync(prefix, cancel).ConfigureAwait(false))
+            await foreach (OpenUpload upload in bucket.Client.ListUploadsAsync(prefix, cancel).ConfigureAwait(false))
             {
                 if (isOurs(upload.Key) && time.GetUtcNow() - upload.Begun > MaxAge)
                 {
-                    await client.AbortUploadAsync(upload.Key, upload.Id, cancel).ConfigureAwait(false);
+                    await bucket.Client.AbortUploadAsync(upload.Key, upload.Id, cancel).ConfigureAwait(false);
                     count++;
                 }
             }
         }
-        catch (Exception e) when (e is HubException or AmazonS3Exception)
+        catch (Exception e) when (e is HubException or S3Exception)
         {
-            log.Detail($"The hub '{bucket.Hub.Name}': interrupted uploads could not be listed or removed: {e.Message}");
+            log.Detail($"The hub '{bucket.Hub.Name}': interrupted uploads could not be listed or removed: "
+                + bucket.Hide(e.Message));
         }
         if (count > 0)
             log.Info(S3Messages.OldPartsRemoved(bucket.Hub.Name, count, MaxAge.Days));
     }
 
-    private async Task UploadBySdkAsync(string key, string path, FileHashes hashes, PutOptions options, CancellationToken cancel)
+    /// <summary>True if this server supports conditional writes.</summary>
+    public async Task<bool> HasConditionsAsync(CancellationToken cancel)
     {
-        ServerAbilities server = await ProbeOnceAsync(cancel).ConfigureAwait(false);
+        await _probing.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
-            string? etag = hashes.IsSingle
-                ? await client.PutOnceAsync(key, () => new FilePart(path, 0, hashes.Size),
-                    options, server.Mode, cancel).ConfigureAwait(false)
-                : await UploadPartsAsync(key, path, hashes, options, server.Mode, cancel).ConfigureAwait(false);
-            await CheckAsync(key, etag, hashes, server.Mode, cancel).ConfigureAwait(false);
+            return _hasConditions ??= bucket.Hub.Bucket()!.ConditionalWrites
+                ?? await ProbeConditionsAsync(cancel).ConfigureAwait(false);
         }
-        catch (AmazonS3Exception e)
+        finally
         {
-            throw Refused(e, key, server.Mode);
+            _probing.Release();
         }
     }
-
-    /// <summary>True if this server supports conditional writes.</summary>
-    public async Task<bool> HasConditionsAsync(CancellationToken cancel) =>
-        (await ProbeOnceAsync(cancel).ConfigureAwait(false)).Conditions;
 
     public void Dispose()
     {
@@ -159,44 +142,7 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
         _slots.Dispose();
     }
 
-    private async Task<string?> UploadPartsAsync(
-        string key, string path, FileHashes hashes, PutOptions options, BodyMode mode, CancellationToken cancel)
-    {
-        string upload = await client.BeginUploadAsync(key, options, mode, cancel).ConfigureAwait(false);
-        try
-        {
-            string[] parts = new string[hashes.Parts];
-            await Parallel.ForAsync(0, parts.Length,
-                new ParallelOptions { MaxDegreeOfParallelism = PartsAtOnce, CancellationToken = cancel }, async (i, token) =>
-                {
-                    long start = i * hashes.PartSize, length = Math.Min(hashes.PartSize, hashes.Size - start);
-                    parts[i] = await client.UploadPartAsync(key, upload, i + 1,
-                        () => new FilePart(path, start, length), mode, token).ConfigureAwait(false);
-                }).ConfigureAwait(false);
-            return await client.EndUploadAsync(key, upload, parts, mode, cancel).ConfigureAwait(false);
-        }
-        catch
-        {
-            await AbortAsync(key, upload).ConfigureAwait(false);
-            throw;
-        }
-    }
-
-    // Servers charge for the parts of an unfinished upload.
-    private async Task AbortAsync(string key, string upload)
-    {
-        try
-        {
-            // Also if the push is cancelled; the timeouts of a call limit the wait.
-            await client.AbortUploadAsync(key, upload, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is HubException or AmazonS3Exception)
-        {
-            log.Detail($"{Urls.Show(bucket.PublicUrl(key))}: the parts of a failed upload could not be removed: {e.Message}");
-        }
-    }
-
-    private async Task CheckAsync(string key, string? etag, FileHashes sent, BodyMode mode, CancellationToken cancel)
+    private async Task CheckAsync(string key, string? etag, FileHashes sent, CancellationToken cancel)
     {
         // Ceph 16 sends no ETag when a multipart upload completes, only for a HEAD after that.
         if (string.IsNullOrWhiteSpace(etag))
@@ -206,9 +152,8 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
         (Digest sha256, long size) = await ReadBackAsync(key, sent.Size, cancel).ConfigureAwait(false);
         if (size == sent.Size && sha256 == sent.Sha256)
             return;
-        await client.DeleteAsync(key, cancel).ConfigureAwait(false);
-        throw S3Messages.UploadDamaged(bucket.Hub.Name, bucket.PublicUrl(key), (size, sha256), (sent.Size, sent.Sha256),
-            hasFraming: size > sent.Size && mode != BodyMode.Plain);
+        await bucket.Writer.DeleteAsync(key, cancel).ConfigureAwait(false);
+        throw S3Messages.UploadDamaged(bucket.Hub.Name, bucket.PublicUrl(key), (size, sha256), (sent.Size, sent.Sha256));
     }
 
     /// <returns>Digest and size; reading stops once the size exceeds the limit.</returns>
@@ -243,97 +188,32 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
         }
     }
 
-    private HubException Refused(AmazonS3Exception e, string key, BodyMode mode) => IsAboutTheBody(e, mode)
-        ? S3Messages.BodyModeRefused(bucket.Hub.Name, bucket.PublicUrl(key), mode, Said(e), bucket.Cause(e))
-        : bucket.Explain(BucketClient.ErrorOf(e), key, writes: true);
+    private string Said(S3Error error) => bucket.Hide($"{(int)error.Status} {error.Code}");
 
-    private async Task<ServerAbilities> ProbeOnceAsync(CancellationToken cancel)
-    {
-        await _probing.WaitAsync(cancel).ConfigureAwait(false);
-        try
-        {
-            BucketSettings settings = bucket.Hub.Bucket()!;
-            return _abilities ??= settings is { BodyMode: not BodyMode.Auto, ConditionalWrites: bool conditions }
-                ? new ServerAbilities(settings.BodyMode, conditions)
-                : await ProbeAsync(settings, cancel).ConfigureAwait(false);
-        }
-        finally
-        {
-            _probing.Release();
-        }
-    }
-
-    /// <summary>
-    /// Writes a small object in one mode after the other, until the server accepts it and stores the same bytes. Then writes it
-    /// again on the condition that it does not exist, which must fail.
-    /// </summary>
-    private async Task<ServerAbilities> ProbeAsync(BucketSettings settings, CancellationToken cancel)
+    /// <summary>Writes a small object, and again on the condition that it does not exist, which must fail.</summary>
+    private async Task<bool> ProbeConditionsAsync(CancellationToken cancel)
     {
         string key = $"wisehub-probe-{Guid.NewGuid():N}";
-        byte[] content = Encoding.UTF8.GetBytes("WiseHub.Build tests which uploads this server accepts.");
-        Task<string> Put(BodyMode mode, bool onlyNew) =>
-            client.PutOnceAsync(key, () => new MemoryStream(content, writable: false),
-                new PutOptions { ContentType = "text/plain", OnlyNew = onlyNew }, mode, cancel);
-        var refusals = new List<string>();
-        foreach (BodyMode mode in settings.BodyMode != BodyMode.Auto ? [settings.BodyMode]
-            : (BodyMode[])[BodyMode.Trailer, BodyMode.Chunked, BodyMode.Plain])
-        {
-            try
-            {
-                await CheckAsync(key, await Put(mode, onlyNew: false).ConfigureAwait(false),
-                    FileHashes.Of(content), mode, cancel).ConfigureAwait(false);
-            }
-            catch (AmazonS3Exception e) when (IsAboutTheBody(e, mode))
-            {
-                refusals.Add($"{S3Messages.Name(mode)}: {Said(e)}");
-                continue;
-            }
-            catch (HubException e) when (e.Code == WiseCodes.UploadDamaged)
-            {
-                refusals.Add($"{S3Messages.Name(mode)}: it stored other bytes than were sent");
-                continue;
-            }
-            catch (AmazonS3Exception e)
-            {
-                throw bucket.Explain(BucketClient.ErrorOf(e), key, writes: true);
-            }
-            bool conditions = settings.ConditionalWrites
-                ?? await KeepsConditionsAsync(() => Put(mode, onlyNew: true)).ConfigureAwait(false);
-            await client.DeleteAsync(key, cancel).ConfigureAwait(false);
-            string why = refusals.Count == 0 ? "" : $" (not {string.Join(", ", refusals)})";
-            log.Detail($"The hub '{bucket.Hub.Name}' accepts the body mode '{S3Messages.Name(mode)}'{why}, "
-                + $"{(conditions ? "with" : "without")} conditional writes. Set bodyMode and conditionalWrites in "
-                + $"{HubNames.ConfigFile} to skip this test.");
-            return new ServerAbilities(mode, conditions);
-        }
-        throw S3Messages.EveryBodyModeRefused(bucket.Hub.Name, bucket.PublicUrl(key), refusals, bucket.Access.Source);
-    }
-
-    private static async Task<bool> KeepsConditionsAsync(Func<Task<string>> putOnlyNew)
-    {
+        byte[] content = Encoding.UTF8.GetBytes("WiseHub.Build tests whether this server supports conditional writes.");
+        var options = new PutOptions { ContentType = "text/plain" };
+        await PutAsync(key, content, options, cancel).ConfigureAwait(false);
+        bool keeps = false;
         try
         {
-            await putOnlyNew().ConfigureAwait(false);
-            return false;
+            await bucket.Writer.PutAsync(new ObjectPut(key, () => new ByteArrayContent(content))
+            {
+                Sha256 = Digest.FromBytes(SHA256.HashData(content)),
+                Options = options with { OnlyNew = true },
+            }, cancel).ConfigureAwait(false);
         }
-        catch (AmazonS3Exception e)
+        catch (S3Exception e)
         {
             // Any other error than "it exists" means that the server does not support conditions (Swift answers 501).
-            return e.StatusCode == HttpStatusCode.PreconditionFailed;
+            keeps = e.Error.Status == HttpStatusCode.PreconditionFailed;
         }
+        await bucket.Writer.DeleteAsync(key, cancel).ConfigureAwait(false);
+        log.Detail($"The hub '{bucket.Hub.Name}' has {(keeps ? "" : "no ")}conditional writes. Set conditionalWrites in "
+            + $"{HubNames.ConfigFile} to skip this test.");
+        return keeps;
     }
-
-    // 400 XAmzContentSHA256Mismatch (Ceph 16), 501 NotImplemented (Swift), 411 MissingContentLength; 403 from servers that check
-    // the signature against the framed body. Other 400 and 403 concern keys, bucket or permissions, whatever the mode.
-    private static bool IsAboutTheBody(AmazonS3Exception e, BodyMode mode) =>
-        e.StatusCode is HttpStatusCode.NotImplemented or HttpStatusCode.LengthRequired
-            || e.ErrorCode is "XAmzContentSHA256Mismatch" or "XAmzContentChecksumMismatch" or "InvalidRequest"
-                or "InvalidArgument" or "BadDigest" or "InvalidDigest" or "IncompleteBody" or "MissingContentLength"
-                or "NotImplemented" or "UnsupportedOperation"
-            || (e.ErrorCode == "SignatureDoesNotMatch" && mode != BodyMode.Plain);
-
-    private string Said(AmazonS3Exception e) => bucket.Hide($"{(int)e.StatusCode} {e.ErrorCode}");
-
-    /// <summary>The body mode that a server accepts, and its support of conditional writes.</summary>
-    private sealed record ServerAbilities(BodyMode Mode, bool Conditions);
 }

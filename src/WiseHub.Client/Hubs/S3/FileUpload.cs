@@ -24,6 +24,11 @@ internal sealed record FileUpload(string Key, string Path, long Size, Digest Sha
     /// <summary>The digest is remembered from an earlier run, so it is computed again during the upload.</summary>
     public bool IsHashedAgain { get; init; }
 
+    /// <summary>
+    /// Each request names the digests of its body, which are computed beforehand: for servers that refuse other requests.
+    /// </summary>
+    public bool NamesDigests { get; init; }
+
     /// <summary>Interrupted uploads are aborted instead of resumed.</summary>
     public bool StartsOver { get; init; }
 }

@@ -1,22 +1,19 @@
 using System.Net;
 using System.Security.Cryptography;
 using WiseHub.Client.Contents;
-using WiseHub.Client.Http;
 using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Hubs.S3;
 
 /// <summary>
-/// Uploads files by PUTs with signed URLs: the bytes are read once, sent without framing, and their MD5 is computed on the way.
-/// A large file goes in parts. The next upload of the same content, from any machine, resumes an interrupted one: the ETag of
-/// each part on the server tells whether it can be kept.
+/// Uploads files: the bytes are read once, and their MD5 is computed on the way. A whole file is signed with its digest; a part,
+/// whose digest is not known yet, goes to a signed URL. The next upload of the same content, from any machine, resumes an
+/// interrupted one: the ETag of each part on the server tells whether it can be kept.
 /// </summary>
-internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp http, IHubLog log)
+internal sealed class FileUploads(Bucket bucket, IHubLog log)
 {
     // Another machine may complete or abort the upload that we resume, and then the next one.
     private const int Tries = 3;
-
-    private const int MostAnswerBytes = 1 << 16;
 
     /// <returns>The file with the ETag that it must have, and the server's ETag, which the caller compares.</returns>
     /// <exception cref="RefusedException">The server refuses such requests.</exception>
@@ -27,7 +24,7 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
             return await SendInPartsAsync(file, cancel).ConfigureAwait(false);
         try
         {
-            (string said, byte[] md5) = await PutAsync(file, "", 0, file.Size, file.Sha256, cancel).ConfigureAwait(false);
+            (string said, byte[] md5) = await PutAsync(file, "", 0, file.Size, cancel).ConfigureAwait(false);
             return (new FileUploaded(file.Sha256, Convert.ToHexStringLower(md5), 0), said);
         }
         catch (OtherContentException e)
@@ -98,7 +95,7 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
         {
             try
             {
-                await foreach ((int number, OpenPart part) in client.ListPartsAsync(known, cancel).ConfigureAwait(false))
+                await foreach ((int number, OpenPart part) in bucket.Client.ListPartsAsync(known, cancel).ConfigureAwait(false))
                     parts[number] = part;
                 log.Detail($"{Urls.Show(bucket.PublicUrl(file.Key))}: resuming an interrupted upload; parts already there: "
                     + $"{parts.Count}.");
@@ -113,12 +110,12 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
         }
         try
         {
-            string id = await client.BeginUploadAsync(file.Key, file.Options, BodyMode.Plain, cancel).ConfigureAwait(false);
+            string id = await bucket.Client.BeginUploadAsync(file.Key, file.Options, cancel).ConfigureAwait(false);
             return (new OpenUpload(file.Key, id, null, false), parts, open ?? [], open is not null);
         }
-        catch (Amazon.S3.AmazonS3Exception e)
+        catch (S3Exception e)
         {
-            throw bucket.Explain(BucketClient.ErrorOf(e), file.Key, writes: true);
+            throw bucket.Explain(e.Error, file.Key, writes: true);
         }
     }
 
@@ -128,7 +125,7 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
         try
         {
             var found = new List<OpenUpload>();
-            await foreach (OpenUpload upload in client.ListUploadsAsync(key, cancel).ConfigureAwait(false))
+            await foreach (OpenUpload upload in bucket.Client.ListUploadsAsync(key, cancel).ConfigureAwait(false))
             {
                 if (upload.Key == key)
                     found.Add(upload);
@@ -160,7 +157,7 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
                 {
                     long start = i * partSize, length = Math.Min(partSize, file.Size - start);
                     if (there.TryGetValue(i + 1, out OpenPart? part) && part.Size == length
-                        && Md5Of(file.Path, start, length, token) is byte[] md5
+                        && (await HashAsync(file.Path, start, length, token).ConfigureAwait(false)).Md5 is byte[] md5
                         && part.ETag.Trim('"').Equals(Convert.ToHexStringLower(md5), StringComparison.OrdinalIgnoreCase))
                     {
                         (etags[i], md5s[i]) = (part.ETag, md5);
@@ -168,7 +165,7 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
                         return;
                     }
                     (etags[i], md5s[i]) = await PutAsync(file, $"partNumber={i + 1}&uploadId={Uri.EscapeDataString(upload.Id)}",
-                        start, length, null, token).ConfigureAwait(false);
+                        start, length, token).ConfigureAwait(false);
                 }).ConfigureAwait(false);
         }
         catch
@@ -185,11 +182,11 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
         string? said;
         try
         {
-            said = await client.EndUploadAsync(file.Key, upload.Id, etags, BodyMode.Plain, cancel).ConfigureAwait(false);
+            said = await bucket.Client.EndUploadAsync(file.Key, upload.Id, etags, cancel).ConfigureAwait(false);
         }
-        catch (Amazon.S3.AmazonS3Exception e)
+        catch (S3Exception e)
         {
-            throw bucket.Explain(BucketClient.ErrorOf(e), file.Key, writes: true);
+            throw bucket.Explain(e.Error, file.Key, writes: true);
         }
         if (said is null && await bucket.HeadAsync(file.Key, cancel).ConfigureAwait(false) is BucketObject found
             && found.ETag.Trim('"') == etag)
@@ -213,12 +210,12 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
         try
         {
             // Also if the push is cancelled; the timeouts of a call limit the wait.
-            await client.AbortUploadAsync(upload.Key, upload.Id, CancellationToken.None).ConfigureAwait(false);
+            await bucket.Client.AbortUploadAsync(upload.Key, upload.Id, CancellationToken.None).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is HubException or Amazon.S3.AmazonS3Exception)
+        catch (Exception e) when (e is HubException or S3Exception)
         {
             log.Detail($"{Urls.Show(bucket.PublicUrl(upload.Key))}: the parts of an abandoned upload could not be removed: "
-                + e.Message);
+                + bucket.Hide(e.Message));
         }
     }
 
@@ -227,46 +224,39 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
     /// <param name="query">The part's number and upload id; empty for the whole file.</param>
     /// <param name="start">First byte.</param>
     /// <param name="length">Bytes.</param>
-    /// <param name="whole">The required digest; if it differs, the last bytes are not sent and the server stores nothing.</param>
     /// <param name="cancel">Cancels the request.</param>
     /// <returns>The server's ETag, unchanged, and the MD5 of the bytes sent.</returns>
+    /// <exception cref="OtherContentException">The whole file has another digest; the server stores nothing.</exception>
     private async Task<(string ETag, byte[] Md5)> PutAsync(
-        FileUpload file, string query, long start, long length, Digest? whole, CancellationToken cancel)
+        FileUpload file, string query, long start, long length, CancellationToken cancel)
     {
         await file.Slots.WaitAsync(cancel).ConfigureAwait(false);
         SentBytes? sent = null;
+        bool isWhole = query.Length == 0;
         try
         {
-            var url = new UrlRequest(bucket.PublicUrl(file.Key))
-            { Method = HttpMethod.Put, Query = query, PublicRead = query.Length == 0 && file.Options.PublicRead };
-            using HubResponse response = await http.UploadAsync(new HubRequest(url.Uri)
+            Digest? sha256 = isWhole ? file.Sha256 : null;
+            byte[]? md5 = null;
+            if (file.NamesDigests)
             {
-                Method = HttpMethod.Put,
-                Sign = () => bucket.Url(url),
-                Sent = file.Sent,
-                Body = () =>
-                {
-                    sent?.Dispose();
-                    sent = new SentBytes(length, whole);
-                    var body = new FileSlice(file.Path, start, length) { Seen = sent.See };
-                    if (query.Length == 0)
-                        body.Headers.TryAddWithoutValidation("Content-Type", file.Options.ContentType);
-                    if (url.PublicRead)
-                        body.Headers.TryAddWithoutValidation(UrlRequest.AclHeader, UrlRequest.PublicReadAcl);
-                    return body;
-                },
-            }, null, MostAnswerBytes, cancel).ConfigureAwait(false);
-            if (response.IsSuccess)
-                return (response.Header("ETag") ?? "", sent!.Md5());
-            S3Error error = await S3Error.ReadAsync(response, cancel).ConfigureAwait(false);
-            throw error.Code == "NoSuchUpload" ? new GoneException(error)
-                : IsAboutTheRequest(error) ? new RefusedException(error)
-                : bucket.Explain(error, file.Key, writes: true);
+                (Digest its, md5) = await HashAsync(file.Path, start, length, cancel).ConfigureAwait(false);
+                sha256 = !isWhole || its == file.Sha256 ? its : throw new OtherContentException(its);
+            }
+            string etag = await bucket.Writer.PutAsync(new ObjectPut(file.Key, () =>
+            {
+                sent?.Dispose();
+                sent = new SentBytes(length, isWhole ? file.Sha256 : null);
+                return new FileSlice(file.Path, start, length) { Seen = sent.See };
+            })
+            { Sha256 = sha256, Md5 = md5, Options = isWhole ? file.Options : null, Query = query, Sent = file.Sent }, cancel)
+                .ConfigureAwait(false);
+            return (etag, sent!.Md5());
         }
-        catch (HubException e) when (e is { Code: WiseCodes.HubUnreachable, InnerException: TimeoutException })
+        catch (S3Exception e)
         {
-            throw S3Messages.Stalled(
-                bucket.Hub.Name, bucket.PublicUrl(file.Key), e.InnerException.Message, e, isTransient: false);
+            throw e.Error.Code == "NoSuchUpload" ? new GoneException(e.Error)
+                : IsAboutTheRequest(e.Error) && !file.NamesDigests ? new RefusedException(e.Error)
+                : bucket.Explain(e.Error, file.Key, writes: true);
         }
         finally
         {
@@ -275,23 +265,27 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
         }
     }
 
-    // A policy against signed URLs or unsigned bodies (403), object lock that requires a checksum (400), and other errors that
-    // concern the kind of request, not keys or storage. The AWS SDK's kind of request may be accepted.
+    // A policy against signed URLs or unsigned bodies (403), object lock that requires an MD5 (400), and other errors that
+    // concern the kind of request, not keys or storage.
     private static bool IsAboutTheRequest(S3Error error) => error.Status is HttpStatusCode.BadRequest
         or HttpStatusCode.MethodNotAllowed or HttpStatusCode.LengthRequired or HttpStatusCode.NotImplemented
         || error.Code == "AccessDenied";
 
-    private static byte[] Md5Of(string path, long start, long length, CancellationToken cancel)
+    private static async Task<(Digest Sha256, byte[] Md5)> HashAsync(
+        string path, long start, long length, CancellationToken cancel)
     {
-        using var part = new FilePart(path, start, length);
         using var sent = new SentBytes(length, null);
-        byte[] buffer = new byte[1 << 18];
-        for (int read; (read = part.Read(buffer)) > 0;)
+        using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var slice = new FileSlice(path, start, length)
         {
-            cancel.ThrowIfCancellationRequested();
-            sent.See(buffer.AsMemory(0, read));
-        }
-        return sent.Md5();
+            Seen = bytes =>
+            {
+                sent.See(bytes);
+                sha256.AppendData(bytes.Span);
+            }
+        };
+        await slice.CopyToAsync(Stream.Null, cancel).ConfigureAwait(false);
+        return (Digest.FromBytes(sha256.GetHashAndReset()), sent.Md5());
     }
 
     /// <summary>The server refuses PUTs of this kind.</summary>

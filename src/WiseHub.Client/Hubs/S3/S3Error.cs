@@ -20,6 +20,12 @@ internal sealed record S3Error(HttpStatusCode Status, string Code, string Messag
     /// <summary>The bucket exists, but the object does not.</summary>
     public bool IsMissingKey => Status == HttpStatusCode.NotFound && Code is not "NoSuchBucket" and not "NoSuchUpload";
 
+    /// <summary>
+    /// A condition does not hold, or conditions are not supported. AWS answers 409 to two conditional writes at the same time.
+    /// </summary>
+    public bool IsAboutCondition =>
+        Status is HttpStatusCode.PreconditionFailed or HttpStatusCode.Conflict or HttpStatusCode.NotImplemented;
+
     public static async Task<S3Error> ReadAsync(HubResponse response, CancellationToken cancel)
     {
         string text = await response.ErrorTextAsync(cancel).ConfigureAwait(false);

@@ -47,10 +47,10 @@ internal static class S3Messages
         + "Ask the owner of the bucket to rename it.");
 
     // WISE2012
-    public static HubException Stalled(string hub, Uri url, string reason, Exception cause, bool isTransient) => new(
+    public static HubException Stalled(string hub, Uri url, string reason, Exception cause) => new(
         WiseCodes.Stalled, $"The hub '{hub}' stalled at {Urls.Show(url)}: {reason}. "
         + "On a slow connection, raise WiseStallTimeout (WISEHUB_STALL_TIMEOUT).", cause)
-    { IsTransient = isTransient };
+    { IsTransient = true };
 
     // WISE2013
     public static HubException TooManyPages(string hub, Uri prefix, int limit) => new(WiseCodes.TooManyPages,
@@ -61,29 +61,22 @@ internal static class S3Messages
         $"{Urls.Show(url)} does not hold a commit. Delete it and push again.");
 
     // WISE5010
-    public static HubException BodyModeRefused(string hub, Uri url, BodyMode mode, string said, Exception? cause) =>
-        new(WiseCodes.BodyRefused, $"The hub '{hub}' refuses the body mode '{Name(mode)}' at {Urls.Show(url)}: {said}. "
-            + $"Set \"bodyMode\": \"{(mode == BodyMode.Trailer ? "chunked\" or \"plain" : "plain")}\" in "
-            + $"{HubNames.ConfigFile}, or \"auto\".", cause);
-
-    public static HubException EveryBodyModeRefused(string hub, Uri url, IEnumerable<string> refusals, string source) =>
-        new(WiseCodes.BodyRefused, $"The hub '{hub}' refuses every upload at {Urls.Show(url)}. Its responses by body mode: "
-            + $"{string.Join("; ", refusals)}. Check 'endpoint', 'region' and the keys (from {source}). "
-            + "A proxy that changes bodies causes this, too.");
+    private static HubException BodyRefused(string what) => new(WiseCodes.BodyRefused,
+        $"{what}: the body that arrived is not the one that was signed. A proxy that changes bodies causes this. "
+        + "Push again; if that does not help, push without the proxy, or tell the operator of the hub.");
 
     // WISE5011
     public static HubException UploadDamaged(
-        string hub, Uri url, (long Size, Digest Sha256) stored, (long Size, Digest Sha256) sent, bool hasFraming) =>
+        string hub, Uri url, (long Size, Digest Sha256) stored, (long Size, Digest Sha256) sent) =>
         new(WiseCodes.UploadDamaged, $"{Urls.Show(url)}: the hub '{hub}' stored {stored.Size} bytes with sha256 {stored.Sha256}, "
-            + $"but {sent.Size} bytes with sha256 {sent.Sha256} were sent. The object was deleted. " + (hasFraming
-                ? $"The server seems to store the framing of bodies: set \"bodyMode\": \"plain\" in {HubNames.ConfigFile}."
-                : "Push again while no program writes to the file. If that does not help, tell the operator of the hub."));
+            + $"but {sent.Size} bytes with sha256 {sent.Sha256} were sent. The object was deleted. "
+            + "Push again while no program writes to the file. If that does not help, tell the operator of the hub.");
 
     // WISE5013
-    public static HubException ConditionRefused(string hub, Uri url, string said, Exception? cause) =>
+    public static HubException ConditionRefused(string hub, Uri url, string said) =>
         new(WiseCodes.ConditionalWritesMissing,
             $"The hub '{hub}' refuses a conditional write at {Urls.Show(url)} ({said}), but \"conditionalWrites\" is true. "
-            + $"Set it to \"auto\" in {HubNames.ConfigFile}, or to false if only one push runs at a time.", cause);
+            + $"Set it to \"auto\" in {HubNames.ConfigFile}, or to false if only one push runs at a time.");
 
     public static HubException ConditionMisread(string hub, Uri url) => new(WiseCodes.ConditionalWritesMissing,
         $"The hub '{hub}' refuses to write {Urls.Show(url)}, although it is unchanged: this server handles conditional writes "
@@ -125,7 +118,8 @@ internal static class S3Messages
                 + $"{HubNames.ConfigFile}, or create the bucket; WiseHub does not create buckets."),
             ("PermanentRedirect" or "TemporaryRedirect" or "AuthorizationHeaderMalformed" or "AuthorizationQueryParametersError"
                 or "IllegalLocationConstraintException", _)
-                or (_, HttpStatusCode.MovedPermanently or HttpStatusCode.TemporaryRedirect) =>
+                or (_, HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther
+                    or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect) =>
                 BucketElsewhere(error.Region is null ? null : Shown(error.Region)),
             ("InvalidAccessKeyId", _) => new(WiseCodes.AccessKeyRefused,
                 $"{what}: the server does not know the access key '{keys?.Id}' (from {access.Source}). Correct it, "
@@ -151,6 +145,8 @@ internal static class S3Messages
                     + "s3:DeleteObject below the prefix, and s3:ListBucket."
                 : $"{what}: '{keys!.Id}' (from {access.Source}) may not read it, or it does not exist: without s3:ListBucket, a "
                     + "server answers both alike. Check the name and the revision, and grant s3:GetObject and s3:ListBucket."),
+            ("XAmzContentSHA256Mismatch" or "BadDigest" or "InvalidDigest" or "IncompleteBody", _) when writes =>
+                BodyRefused(what),
             (_, HttpStatusCode.NotFound) when !writes => new(WiseCodes.FileNotFound,
                 $"{what}: an object that the hub lists is missing. Push it again."),
             _ when writes => new(WiseCodes.UploadRefused,
@@ -171,10 +167,6 @@ internal static class S3Messages
             return line.Length > LongestShown ? line[..LongestShown] + "…" : line;
         }
     }
-
-    /// <summary>A mode as 'bodyMode' names it.</summary>
-    public static string Name(BodyMode mode) =>
-        mode switch { BodyMode.Trailer => "trailer", BodyMode.Chunked => "chunked", _ => "plain" };
 
     private static string Utc(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) + " UTC";

@@ -155,7 +155,7 @@ internal sealed class StoreAdmin(StoreHub hub, IHubLog log, TimeProvider time) :
     private Task DeleteAsync(string path, CancellationToken cancel)
     {
         if (hub.Bucket is Bucket bucket)
-            return bucket.Client.DeleteAsync(path, cancel);
+            return bucket.Writer.DeleteAsync(path, cancel);
         string file = Path.Combine(hub.Folder!, Native(path));
         ContendedFiles.OfSystem.Delete(file);
         // An empty folder would block a later branch of that name.

@@ -23,7 +23,7 @@ internal sealed class HgBench : IAsyncDisposable
         bench.Restore.Configure($$$$"""
             {"defaultHub":"hg","hubs":{"hg":{"protocol":"hg-localization",{{{{local}}}}"bucket":"data","prefix":"team",
              "endpoint":"{{{{bench.Server.Endpoint}}}}",
-            "pathStyle":true,"bodyMode":"plain","conditionalWrites":true,"retries":1,"connectTimeout":300,"stallTimeout":300,
+            "pathStyle":true,"conditionalWrites":true,"retries":1,"connectTimeout":300,"stallTimeout":300,
              "totalTimeout":600}}}
             """);
         if (withKeys)

@@ -34,7 +34,7 @@ public sealed class HgMirrorTests : IAsyncLifetime
 
     private string Hg(string prefix, string local) => $$"""
         {"protocol":"hg-localization",{{local}}"bucket":"data","prefix":"{{prefix}}","endpoint":"{{_bench.Server.Endpoint}}",
-         "pathStyle":true,"bodyMode":"plain","conditionalWrites":true,"retries":1}
+         "pathStyle":true,"conditionalWrites":true,"retries":1}
         """;
 
     private Task<string> PushAsync(string model = "weights") =>

@@ -147,7 +147,7 @@ public sealed class HgStoreTests
         await using HgBench bench = await HgBench.StartAsync(path: "store", withKeys: true);
         using var services = new ClientContext(bench.Restore.Options);
         Bucket bucket = BucketProtocol.Open(services, services.Config.Find("hg"));
-        using var uploads = new BucketUploads(bucket, bucket.Client, services.Http("hg"), bench.Restore.Log, TimeProvider.System);
+        using var uploads = new BucketUploads(bucket, services.Http("hg"), bench.Restore.Log, TimeProvider.System);
         bench.Temp.Write("file", "content");
         await uploads.PutAsync("a.json", "{}"u8.ToArray(), new PutOptions { PublicRead = true, ContentType = "application/json" },
             TestContext.Current.CancellationToken);

@@ -36,7 +36,7 @@ public sealed class BucketBundleTests : IAsyncLifetime
         {"defaultHub":"local","hubs":{"local":{"protocol":"store",{{local}}},
          "web":{"protocol":"store","endpoint":"http://127.0.0.1:9"},
          "team":{"protocol":"s3","bucket":"data","prefix":"hub","endpoint":"{{_server.Endpoint}}","pathStyle":true,
-          "bodyMode":"plain","conditionalWrites":true,"retries":1} }{{more}} }
+          "conditionalWrites":true,"retries":1} }{{more}} }
         """);
 
     private async Task<T> WithAsync<T>(Func<HubClient, Task<T>> act, bool offline = false)

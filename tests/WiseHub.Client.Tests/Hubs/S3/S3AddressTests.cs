@@ -28,6 +28,27 @@ public sealed class S3AddressTests
         UrlSigner.Sign(new Uri("https://examplebucket.s3.amazonaws.com/test.txt"), Example, "us-east-1",
             new DateTimeOffset(2013, 5, 24, 0, 0, 0, TimeSpan.Zero), TimeSpan.FromDays(1)).AbsoluteUri);
 
+    // The example of https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html, "PUT Object".
+    [Fact]
+    public void Signed_headers_match_the_example_of_AWS()
+    {
+        const string Body = "44ce7dd67c959e0d3524ffac1771dfbba87d2b6b4b4e99e42034a8b803f8b072";
+        Assert.Equal(
+            new Dictionary<string, string>
+            {
+                ["x-amz-content-sha256"] = Body,
+                ["x-amz-date"] = "20130524T000000Z",
+                ["Authorization"] = "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request, "
+                    + "SignedHeaders=date;host;x-amz-content-sha256;x-amz-date;x-amz-storage-class, "
+                    + "Signature=98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd",
+            },
+            HeaderSigner.Sign(
+                new S3Request(new Uri("https://examplebucket.s3.amazonaws.com/test%24file.text")) { Method = HttpMethod.Put },
+                [new("date", "Fri, 24 May 2013 00:00:00 GMT"), new("x-amz-storage-class", "REDUCED_REDUNDANCY")],
+                Digest.Parse(Body), new Signature(Example, "us-east-1", new DateTimeOffset(2013, 5, 24, 0, 0, 0, TimeSpan.Zero)))
+                .ToDictionary());
+    }
+
     [Theory]
     [InlineData("models", null, false, "eu-west-1", "https://models.s3.eu-west-1.amazonaws.com/a/b")]
     [InlineData("models", null, true, "eu-west-1", "https://s3.eu-west-1.amazonaws.com/models/a/b")]

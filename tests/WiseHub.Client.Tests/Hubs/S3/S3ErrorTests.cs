@@ -8,7 +8,7 @@ public sealed class S3ErrorTests(CephServer ceph)
     private async Task<S3Bench> PushedAsync()
     {
         S3Bench bench = await S3Bench.StartAsync(ceph);
-        bench.Configure("\"bodyMode\":\"chunked\",\"conditionalWrites\":true,");
+        bench.Configure("\"conditionalWrites\":true,");
         await bench.PushAsync(bench.Request(("a", "hello")));
         return bench;
     }
@@ -105,7 +105,7 @@ public sealed class S3ErrorTests(CephServer ceph)
     {
         await using S3Bench bench = await PushedAsync();
         string sha256 = RestoreBench.Sha256("hello"), key = $"blobs/{sha256[..2]}/{sha256[2..]}";
-        await bench.Bucket().Client.DeleteAsync(key, CancellationToken.None);
+        await bench.Bucket().Writer.DeleteAsync(key, CancellationToken.None);
         Assert.Equal($"WISE2008: The hub 'team' answered 404 at <s3>/<bucket>/hub/{key} (\"NoSuchKey\"): "
             + "an object that the hub lists is missing. Push it again.", await bench.Project.FailureAsync(S3Bench.Tiny));
     }

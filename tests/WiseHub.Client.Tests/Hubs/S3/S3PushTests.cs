@@ -8,9 +8,8 @@ namespace WiseHub.Client.Tests;
 /// <summary>The store layout in a bucket of a real Ceph, and of a real Swift.</summary>
 public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
 {
-    private const string AskedCeph = "detail: The hub 'team' accepts the body mode 'chunked' (not trailer: 400 "
-        + "XAmzContentSHA256Mismatch), with conditional writes. Set bodyMode and conditionalWrites in wisehub.json to skip this "
-        + "test.";
+    private const string AskedCeph =
+        "detail: The hub 'team' has conditional writes. Set conditionalWrites in wisehub.json to skip this test.";
 
     private static string Blob(string text) =>
         RestoreBench.Sha256(text) is var sha256 ? $"blobs/{sha256[..2]}/{sha256[2..]}" : "";
@@ -34,14 +33,14 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
     }
 
     [Fact]
-    public async Task The_body_mode_of_a_server_is_detected_once_and_logged()
+    public async Task Conditional_writes_of_a_server_are_detected_once_and_logged()
     {
         await using S3Bench bench = await S3Bench.StartAsync(ceph);
         PushRequest request = bench.Request(("a", "hello"));
         using HubClient client = bench.Project.NewClient();
         string first = (await client.PushAsync(request)).Commit,
             second = (await client.PushAsync(request with { Revision = "other" })).Commit;
-        Assert.Equal($"{AskedCeph}\ninfo: Pushing 1 file, 5 B, of acme/tiny to 'team' …\n"
+        Assert.Equal($"info: Pushing 1 file, 5 B, of acme/tiny to 'team' …\n{AskedCeph}\n"
             + $"info: acme/tiny: pushed to 'team' as {first}: 1 new; sent 5 B in # s.\n"
             + "info: Pushing 1 file, 5 B, of acme/tiny to 'team' …\ninfo: acme/tiny: pushed to 'team' as "
             + $"{second}: 1 new; sent 0 B in # s.", bench.Project.Log.Text);
@@ -127,7 +126,7 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
         // This is said when the parent is known and nothing has been uploaded.
         bench.Project.Log.OnLine = line =>
         {
-            if (line.Contains("accepts the body mode", StringComparison.Ordinal))
+            if (line.Contains("Pushing 1 file", StringComparison.Ordinal))
             {
                 bench.Project.Log.OnLine = null;
                 theirs = Task.Run(() => bench.PushAsync(other)).GetAwaiter().GetResult().Commit;
@@ -154,16 +153,6 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
             CancellationToken.None));
         Assert.Null(await uploads.PutAsync("ref", "three"u8.ToArray(), new PutOptions { IfMatch = etag },
             CancellationToken.None));
-    }
-
-    [Fact]
-    public async Task The_error_names_a_body_mode_that_the_server_refuses()
-    {
-        await using S3Bench bench = await S3Bench.StartAsync(ceph);
-        bench.Configure("\"bodyMode\":\"trailer\",\"conditionalWrites\":true,");
-        Assert.Equal("WISE5010: The hub 'team' refuses the body mode 'trailer' at <s3>/<bucket>/hub/wisehub-store.json: 400 "
-            + "XAmzContentSHA256Mismatch. Set \"bodyMode\": \"chunked\" or \"plain\" in wisehub.json, or \"auto\".",
-            await bench.PushFailureAsync(bench.Request(("a", "hello"))));
     }
 
     [Fact]
@@ -198,7 +187,7 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
         await bench.Project.RestoreAsync(S3Bench.Tiny);
         bench.Project.Log.OnLine = line =>
         {
-            if (line.Contains("accepts the body mode", StringComparison.Ordinal))
+            if (line.Contains("has conditional writes", StringComparison.Ordinal))
                 Signal("STOP", pid);
         };
         try
@@ -224,7 +213,7 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
     public async Task Lists_of_several_pages_are_complete()
     {
         await using S3Bench bench = await S3Bench.StartAsync(ceph);
-        bench.Configure("\"bodyMode\":\"plain\",\"conditionalWrites\":false,");
+        bench.Configure("\"conditionalWrites\":false,");
         BucketUploads uploads = bench.Bucket().Uploads;
         await Parallel.ForAsync(0, 1003, new ParallelOptions { MaxDegreeOfParallelism = 16 },
             async (i, token) => await uploads.PutAsync($"many/{i:0000}", [], new PutOptions(), token));
@@ -232,7 +221,7 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
     }
 
     [Fact]
-    public async Task Swift_works_with_plain_bodies_and_without_conditional_writes()
+    public async Task Swift_works_without_conditional_writes()
     {
         await using S3Bench bench = await S3Bench.StartAsync(swift);
         byte[] content = RandomBytes.Of((33 << 20) + 5, seed: 4);
@@ -243,9 +232,8 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
             + $"{Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(result.Snapshots[0].Files[0].BlobPath)))}",
             result.Snapshots[0].Files.Count));
         Assert.StartsWith(
-            "detail: The hub 'team' accepts the body mode 'plain' (not trailer: 501 NotImplemented, chunked: 501 "
-            + "NotImplemented), without conditional writes. Set bodyMode and conditionalWrites in wisehub.json to skip this "
-            + "test.\ninfo: Pushing 3 files, 34.6 MB, of acme/tiny to 'team' …\n"
+            "info: Pushing 3 files, 34.6 MB, of acme/tiny to 'team' …\n"
+            + "detail: The hub 'team' has no conditional writes. Set conditionalWrites in wisehub.json to skip this test.\n"
             + "info: acme/tiny: 'team' has no conditional writes, so this push is safe only while no other push runs.\n"
             + $"info: acme/tiny: pushed to 'team' as {pushed.Commit}: 3 new; sent 34.6 MB in # s.",
             bench.Project.Log.Text, StringComparison.Ordinal);
