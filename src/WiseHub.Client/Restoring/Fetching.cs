@@ -84,7 +84,7 @@ internal sealed class Fetching(
     {
         long total = largestFirst.Sum(c => c.Size);
         var meter = new ProgressMeter(_log, context.Time, total, largestFirst.Length);
-        string from = string.Join(", ", FirstSources(largestFirst).Order(StringComparer.Ordinal));
+        string from = string.Join(", ", FirstHubs(largestFirst).Order(StringComparer.Ordinal));
         foreach (var adopted in largestFirst.Where(c => c.Adoptable is not null).GroupBy(c => c.Adoptable!.Hub)
             .OrderBy(g => g.Key, StringComparer.Ordinal))
         {
@@ -216,27 +216,30 @@ internal sealed class Fetching(
                 .. content.Users.DistinctBy(u => u.Group).SelectMany(SourcesOf)]);
 
     // The hubs that are asked first. Without mirrors, it is the same one for all files of a group.
-    private HashSet<string> FirstSources(Content[] contents)
+    private HashSet<string> FirstHubs(Content[] contents)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
         RestoreGroup? last = null;
         foreach (Content content in contents)
         {
+            FileUse use = content.Users[0];
             if (content.Adoptable is BlobLocation adoptable)
                 names.Add(adoptable.Hub);
-            else if (mirrors.Any || content.Users[0].Group != last)
-                names.Add(content.Users.SelectMany(SourcesOf).First().Hub);
+            else if (mirrors.Any || use.Group != last)
+                names.Add(mirrors.SourcesOf(use).FirstOrDefault()?.Hub ?? HubsOf(use.Group).First().Definition.Name);
             if (content.Adoptable is null)
-                last = content.Users[0].Group;
+                last = use.Group;
         }
         return names;
     }
 
+    private IEnumerable<IHub> HubsOf(RestoreGroup group) =>
+        group.Hubs.OrderBy(h => h == group.Origin ? 0 : 1).Where(h => context.Reaches(h.Definition));
+
     private IEnumerable<BlobSource> SourcesOf(FileUse use)
     {
         List<BlobSource> first = [.. mirrors.SourcesOf(use)];
-        return first.Concat(use.Group.Hubs.OrderBy(h => h == use.Group.Origin ? 0 : 1)
-            .Where(h => context.Reaches(h.Definition) && !first.Exists(m => m.Hub == h.Definition.Name))
+        return first.Concat(HubsOf(use.Group).Where(h => !first.Exists(m => m.Hub == h.Definition.Name))
             .SelectMany(hub => run.Open(hub, use.Group.First, use.Group.Commit).Locate(use.File)));
     }
 
