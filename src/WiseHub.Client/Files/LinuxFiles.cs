@@ -51,12 +51,10 @@ internal static partial class LinuxFiles
             }
             if (time is DateTime stamp)
             {
-                TimeSpan since = stamp - DateTime.UnixEpoch;
+                long ticks = (stamp - DateTime.UnixEpoch).Ticks,
+                    seconds = (long)Math.Floor(ticks / (double)TimeSpan.TicksPerSecond);
                 isStamped = SetTimes(file,
-                [
-                    new Moment(0, KeepTime),
-                    new Moment((long)Math.Floor(since.TotalSeconds), since.Ticks % TimeSpan.TicksPerSecond * 100),
-                ]) == 0;
+                    [new Moment(0, KeepTime), new Moment(seconds, (ticks - (seconds * TimeSpan.TicksPerSecond)) * 100)]) == 0;
             }
         }
         finally

@@ -9,6 +9,9 @@ namespace WiseHub.Client.Store;
 /// </summary>
 internal sealed class FileLock : IDisposable
 {
+    // Small files of a repo are there within a fraction of a second, large ones after seconds.
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(5), LongestPause = TimeSpan.FromMilliseconds(50);
+
     private readonly FileStream? _held;
 
     private FileLock(FileStream? held) => _held = held;
@@ -51,6 +54,7 @@ internal sealed class FileLock : IDisposable
         string path, bool shared, string what, IHubLog log, TimeProvider time, CancellationToken cancel)
     {
         long start = time.GetTimestamp();
+        TimeSpan pause = ShortestPause;
         bool isReported = false;
         while (true)
         {
@@ -71,7 +75,8 @@ internal sealed class FileLock : IDisposable
                     log.Info(StoreMessages.WaitingForLock(what));
                     isReported = true;
                 }
-                await Task.Delay(TimeSpan.FromMilliseconds(50), time, cancel).ConfigureAwait(false);
+                await Task.Delay(pause, time, cancel).ConfigureAwait(false);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }
         }
     }

@@ -269,4 +269,49 @@ public sealed class BlobStoreTests : IDisposable
         Assert.Throws<FileNotFoundException>(
             () => store.Add(new MemoryStream(_content), null, TestContext.Current.CancellationToken));
     }
+
+    [Fact]
+    public void Bytes_that_are_ingested_are_a_blob_like_any_other()
+    {
+        _store.Ingest(_temp["new"], _content, _digest);
+        Assert.Equal((BlobState.Present, BlobStore.MtimeOf(_digest)),
+            (_store.Look(_digest, _content.Length), File.GetLastWriteTimeUtc(Blob)));
+        Assert.Equal(_content, File.ReadAllBytes(Blob));
+        Assert.False(File.Exists(_temp["new"]));
+    }
+
+    [Fact]
+    public void A_damaged_blob_is_replaced_by_ingested_bytes()
+    {
+        Add();
+        File.WriteAllText(Blob, "damaged");
+        _store.Ingest(_temp["new"], _content, _digest);
+        Assert.Equal(_content, File.ReadAllBytes(Blob));
+    }
+
+    [Fact]
+    public void A_folder_of_blobs_that_another_process_removed_is_made_again()
+    {
+        Add();
+        Directory.Delete(Path.GetDirectoryName(Blob)!, recursive: true);
+        _store.Ingest(_temp["new"], _content, _digest);
+        Assert.Equal(BlobState.Present, _store.Look(_digest, _content.Length));
+    }
+
+    [Fact]
+    public void Where_times_cannot_be_set_ingested_bytes_are_recorded_in_a_cache()
+    {
+        using var unsynced = new UnsyncedBlobs(_temp["cache"], bootId: null, new RecordingLog());
+        var cache = new BlobStore(_temp["cache/blobs"], unsynced, setTime: (_, _) => throw new UnauthorizedAccessException());
+        cache.Ingest(_temp["new"], _content, _digest);
+        Assert.Equal(BlobState.Present, cache.Look(_digest, _content.Length));
+        Assert.StartsWith($"{_digest.Hex[..2]}/", TempFolder.Tree(_temp["cache/times"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_blob_in_place_of_which_there_is_a_folder_is_touched()
+    {
+        Directory.CreateDirectory(Blob);
+        Assert.Equal(BlobState.Touched, _store.Look(_digest, 200_000));
+    }
 }

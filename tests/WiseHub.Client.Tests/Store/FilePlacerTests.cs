@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using WiseHub.Client.Store;
 using WiseHub.Testing;
 
@@ -56,6 +57,42 @@ public sealed class FilePlacerTests : IDisposable
         FilePlacer placer = new FilePlacer(_log);
         placer.Place(_blob, _temp["a"], LinkMode.Symlink);
         Assert.Equal((_blob, "Symlink=1"), (new FileInfo(_temp["a"]).LinkTarget, Placed(placer)));
+    }
+
+    [Theory]
+    [InlineData(LinkMode.Auto)]
+    [InlineData(LinkMode.Hardlink)]
+    [InlineData(LinkMode.Copy)]
+    public void A_file_that_appears_in_a_new_folder_is_not_lost(LinkMode mode)
+    {
+        FilePlacer placer = new FilePlacer(_log) { MayReplace = _ => false };
+        Assert.True(placer.Place(_blob, _temp["new/a"], mode));
+        _temp.Write("new/b", "a person's");
+        Assert.False(placer.Place(_blob, _temp["new/b"], mode));
+        Assert.Equal("a person's", File.ReadAllText(_temp["new/b"]));
+    }
+
+    [Fact]
+    public void A_folder_that_appears_in_a_new_folder_is_an_error()
+    {
+        FilePlacer placer = new FilePlacer(_log);
+        placer.Place(_blob, _temp["new/a"], LinkMode.Auto);
+        Directory.CreateDirectory(_temp["new/b"]);
+        Assert.StartsWith("WISE3", Assert.Throws<HubException>(
+            () => placer.Place(_blob, _temp["new/b"], LinkMode.Auto)).Code, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Needs(Need.Unix)]
+    [UnsupportedOSPlatform("windows")]
+    public void A_read_only_blob_is_linked_in_the_cache_and_copied_elsewhere()
+    {
+        FilePlacer placer = new FilePlacer(_log);
+        File.SetUnixFileMode(_blob, UnixFileMode.UserRead);
+        var file = new SnapshotFile("a", 5, Digest.Parse(RestoreBench.Sha256("hello")), _blob);
+        Assert.True(placer.PlaceInCache(file, _temp["snapshot/a"], LinkMode.Hardlink));
+        Assert.True(placer.Place(_blob, _temp["bin/a"], LinkMode.Hardlink));
+        Assert.Equal("Hardlink=1 Copy=1", Placed(placer));
     }
 
     [Theory]
