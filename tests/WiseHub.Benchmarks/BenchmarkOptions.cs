@@ -8,13 +8,14 @@ internal sealed record BenchmarkOptions
 {
     public const string Usage = """
         dotnet run -c Release --project tests/WiseHub.Benchmarks [-- options]
-          --rounds N        interleaved runs of each (default 9; builds at least 15)
-          --only NAME,...   only these; see --list
-          --report FOLDER   where benchmarks.md and benchmarks.svg go (default artifacts/benchmarks, which git ignores)
-          --work FOLDER     where contents and caches are for the time of the run (default the temp folder; 8 GB)
-          --quick           small sizes, one round: says that everything runs, and nothing about speed
-          --no-pack         what the last build left instead of freshly made packages
-          --list            the names
+          --rounds N        interleaved runs of each contender (default 9; builds at least 15)
+          --only NAME,...   only these measures; see --list
+          --report FOLDER   the folder of benchmarks.md and benchmarks.svg (default artifacts/benchmarks, which git ignores)
+          --docs            also replace the results in docs/benchmarks.md
+          --work FOLDER     the folder of contents and caches during the run (default the temp folder; 8 GB)
+          --quick           small sizes, one round: shows that everything runs, and says nothing about speed
+          --no-pack         use the last build instead of new packages
+          --list            the names of the measures
         """;
 
     public int? Rounds { get; private init; }
@@ -22,6 +23,8 @@ internal sealed record BenchmarkOptions
     public IReadOnlySet<string> Only { get; private init; } = new HashSet<string>();
 
     public string Report { get; private init; } = RepoFiles.At("artifacts", "benchmarks");
+
+    public bool Docs { get; private init; }
 
     public string Work { get; private init; } = Path.GetTempPath();
 
@@ -54,6 +57,7 @@ internal sealed record BenchmarkOptions
                         .ToHashSet(StringComparer.Ordinal)
                 },
                 "--report" => options with { Report = Path.GetFullPath(Value()) },
+                "--docs" => options with { Docs = true },
                 "--work" => options with { Work = Path.GetFullPath(Value()) },
                 "--quick" => options with { Quick = true },
                 "--no-pack" => options with { NoPack = true },
@@ -61,7 +65,8 @@ internal sealed record BenchmarkOptions
                 string other => throw new FormatException($"There is no option '{other}'."),
             };
         }
-        return options;
+        return options is { Docs: true, Quick: true }
+            ? throw new FormatException("--docs needs real figures, not those of --quick.") : options;
     }
 }
 

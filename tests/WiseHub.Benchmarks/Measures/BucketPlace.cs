@@ -28,6 +28,8 @@ internal sealed class BucketPlace : IPushPlace
         ["AWS_SECRET_ACCESS_KEY"] = CephServer.SecretKey
     };
 
+    public int? Requests => null;
+
     private string Bucket => $"push{_buckets}";
 
     public static async Task<IPushPlace> StartAsync()

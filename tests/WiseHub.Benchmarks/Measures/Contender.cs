@@ -15,8 +15,8 @@ internal sealed record Contender(string Name, Kind Kind, HubRepo Repo, Func<Job,
 
     public int Connections { get; init; } = 16;
 
-    /// <summary>Starts that do nothing, whose time is taken off.</summary>
-    public IReadOnlyList<Command> Idle { get; init; } = [];
+    /// <summary>Starts without work, all at once; their time in the same round is subtracted.</summary>
+    public IReadOnlyList<Command> Starts { get; init; } = [];
 
     /// <summary>Makes what it needs for a repo, before the rounds, and says why it cannot run here.</summary>
     public Func<Uri, CancellationToken, Task<string?>> Prepare { get; init; } = (_, _) => Task.FromResult<string?>(null);
@@ -37,6 +37,5 @@ internal sealed record Contender(string Name, Kind Kind, HubRepo Repo, Func<Job,
         new(name, Kind.Ours, repo, job => [tool.Download(job)])
         {
             Verifies = true,
-            Idle = [tool.Idle],
         };
 }

@@ -39,10 +39,9 @@ internal sealed class Contest(Bench bench, HubServer server)
     private async Task RunAsync(Turn turn, Uri endpoint, CancellationToken cancel)
     {
         Job job = await PrepareAsync(turn, endpoint, cancel);
-        double idle = turn.Contender.Idle.Count == 0 ? 0
-            : (await Programs.MeasureAsync(turn.Contender.Idle, watchMemory: false, cancel)).Seconds;
-        Cost cost = await Programs.MeasureAsync(turn.Contender.Run(job), watchMemory: false, cancel);
-        turn.Add(cost, idle);
+        double start = turn.Contender.Starts.Count == 0 ? 0
+            : (await Programs.MeasureAsync(turn.Contender.Starts, watchMemory: false, cancel)).Seconds;
+        turn.Add(await Programs.MeasureAsync(turn.Contender.Run(job), watchMemory: false, cancel), start);
         if (HasFreshFolders && turn.Contender.Repo.Bytes <= KeptToTheEnd)
             Directory.Move(turn.Folder, $"{turn.Folder}-{Guid.NewGuid():N}");
         else if (HasFreshFolders)
@@ -59,8 +58,6 @@ internal sealed class Contest(Bench bench, HubServer server)
         Job job = await PrepareAsync(turn, bench.Hub.Endpoint(counted), cancel);
         turn.Answers = await bench.Hub.CountAsync(async () =>
             turn.Peak = (await Programs.MeasureAsync(turn.Contender.Run(job), watchMemory: true, cancel)).PeakMiB, cancel);
-        if (turn.Contender.Idle.Count > 0)
-            turn.IdlePeak = (await Programs.MeasureAsync(turn.Contender.Idle, watchMemory: true, cancel)).PeakMiB;
     }
 
     private static async Task<Job> PrepareAsync(Turn turn, Uri endpoint, CancellationToken cancel)
@@ -99,7 +96,8 @@ internal sealed class Contest(Bench bench, HubServer server)
     /// <summary>A contender with what its rounds gave.</summary>
     private sealed class Turn(Contender contender, string folder)
     {
-        private readonly List<double> _seconds = [], _starts = [], _cpuSeconds = [];
+        private readonly List<Cost> _costs = [];
+        private readonly List<double> _starts = [];
 
         public Contender Contender { get; } = contender;
 
@@ -109,27 +107,21 @@ internal sealed class Contest(Bench bench, HubServer server)
 
         public IReadOnlyList<ReceivedRequest>? Answers { get; set; }
 
-        public double Peak { get; set; }
+        public double? Peak { get; set; }
 
-        public double? IdlePeak { get; set; }
-
-        public void Add(Cost cost, double idle)
+        public void Add(Cost cost, double start)
         {
-            _seconds.Add(cost.Seconds - idle);
-            _starts.Add(idle);
-            _cpuSeconds.Add(cost.CpuSeconds);
+            _costs.Add(cost with { Seconds = cost.Seconds - start });
+            _starts.Add(start);
         }
 
         public Row ToRow()
         {
             var row = new Row(Contender.Name, Contender.Kind) { Verifies = Contender.Verifies, Missing = Missing };
-            return Missing is not null || Answers is null ? row : row with
+            return Missing is not null || Answers is null ? row : row.With(_costs) with
             {
-                Seconds = new Samples(_seconds),
-                StartSeconds = Contender.Idle.Count == 0 ? null : new Samples(_starts),
-                CpuSeconds = new Samples(_cpuSeconds),
+                StartSeconds = Contender.Starts.Count == 0 ? null : new Samples(_starts),
                 PeakMiB = Peak,
-                PeakAboveIdleMiB = Peak - IdlePeak,
                 Answers = Answers,
             };
         }

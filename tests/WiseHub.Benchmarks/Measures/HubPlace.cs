@@ -25,6 +25,8 @@ internal sealed class HubPlace(TestHub hub) : IPushPlace
     public IReadOnlyDictionary<string, string?> Secrets { get; } =
         new Dictionary<string, string?> { ["WISEHUB_TOKEN_TEAM"] = hub.Token };
 
+    public int? Requests => hub.Requests.Count();
+
     // As the public hub, in whose parts are many megabytes.
     public static async Task<IPushPlace> StartAsync() =>
         new HubPlace(await TestHub.StartAsync(new TestHubOptions { MultipartThreshold = 5L << 30 }));

@@ -18,6 +18,9 @@ internal interface IPushPlace : IAsyncDisposable
 
     IReadOnlyDictionary<string, string?> Secrets { get; }
 
+    /// <summary>The requests that the server has answered; null if it does not count them.</summary>
+    int? Requests { get; }
+
     /// <summary>Makes room where nothing is.</summary>
     /// <returns>The id of a repo.</returns>
     Task<string> BeginAsync(CancellationToken cancel);

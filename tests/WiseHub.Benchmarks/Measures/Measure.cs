@@ -13,6 +13,7 @@ internal sealed record Measure(
 {
     public static IReadOnlyList<Measure> All { get; } =
     [
+        new("start", "the start of the tool, and the size of its package", _ => [], ToolStart.RunAsync),
         new("large", "one file of 1 GiB, cold", r => [r.Large], Downloads.LargeAsync),
         new("many", "1,000 files of 1 to 64 KiB, cold", r => [r.Many], Downloads.ManyAsync),
         new("slow", "the same, each request behind 20 ms", r => [r.Many], Downloads.SlowAsync),
@@ -20,6 +21,7 @@ internal sealed record Measure(
         new("mixed", "eight files of 64 MiB and forty small ones, cold", r => [r.Mixed], Downloads.MixedAsync),
         new("noop", "1,000 files that are all there", r => [r.Many], Downloads.NoOpAsync),
         new("changed", "a new commit that changes 1 of 1,000 files", r => [r.Many, r.Changed], Downloads.ChangedAsync),
+        new("syscalls", "system calls of a cold download for each small file", r => [r.Many, r.Few], SystemCalls.RunAsync),
         new("contention", "8 processes that want the same 1 GiB and 1,000 files", r => [r.LargeAndMany],
             Downloads.ContentionAsync),
         new("memory", "peak memory by file size", r => r.Series, Downloads.MemoryAsync),

@@ -11,8 +11,8 @@ internal sealed class Wisehub(string program, string empty)
 
     private static readonly string[] ForeignPrefixes = ["WISE", "HF_", "HUGGING", "AWS_"];
 
-    /// <summary>A start that does nothing; its time is taken off from everything else, and its memory, too.</summary>
-    public Command Idle => Run(empty, Nobody, "--version");
+    /// <summary>A start without work.</summary>
+    public Command Version => Run(empty, Nobody, "--version");
 
     /// <summary>A download into the cache of the job's folder.</summary>
     public Command Download(Job job, params string[] options) =>
