@@ -3,7 +3,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Benchmarks;
 
-/// <summary>What to measure, how often, and where the report goes.</summary>
+/// <summary>The options of the command line.</summary>
 internal sealed record BenchmarkOptions
 {
     public const string Usage = """
@@ -36,7 +36,7 @@ internal sealed record BenchmarkOptions
 
     public Sizes Sizes => Quick ? Sizes.Quick : Sizes.Full;
 
-    /// <exception cref="FormatException">They cannot be understood.</exception>
+    /// <exception cref="FormatException">An option is unknown, or its value is wrong.</exception>
     public static BenchmarkOptions Parse(IReadOnlyList<string> arguments)
     {
         var options = new BenchmarkOptions();
@@ -70,10 +70,10 @@ internal sealed record BenchmarkOptions
     }
 }
 
-/// <summary>How much is moved.</summary>
+/// <summary>Sizes of files and repos, and numbers of runs.</summary>
 /// <param name="Large">Bytes of the one large file.</param>
 /// <param name="Shard">Bytes of each of the eight large files of the mixed repo.</param>
-/// <param name="Hub">Bytes of the file that comes through each hub.</param>
+/// <param name="Hub">Bytes of the file for the measure of all hubs.</param>
 /// <param name="Many">Small files, of 1 to 64 KiB; one repo has ten times as many.</param>
 /// <param name="TreePage">Entries of a page of the file list; a public hub's page has 1,000.</param>
 /// <param name="Series">Sizes of the files whose peak memory is compared.</param>

@@ -28,11 +28,14 @@ internal sealed record Cost(double Seconds, double UserSeconds, double SystemSec
 /// <summary>Runs programs to their end.</summary>
 internal static partial class Programs
 {
+    // Less than any program needs: such a process was seen only before its exec was done.
+    private const double SmallestMiB = 0.5;
+
     public static bool Exists(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .Any(folder => File.Exists(Path.Combine(folder, program)));
 
     /// <returns>Standard output.</returns>
-    /// <exception cref="InvalidOperationException">It is not there, or ended with another code than 0.</exception>
+    /// <exception cref="InvalidOperationException">The program is missing or ended with a code other than 0.</exception>
     public static async Task<string> RunAsync(Command command, CancellationToken cancel)
     {
         using Process process = Start(command);
@@ -43,7 +46,7 @@ internal static partial class Programs
     /// Runs programs at once and returns their cost together. No other child of this process may end meanwhile, because the
     /// kernel adds up the processor time of all children that ended.
     /// </summary>
-    /// <exception cref="InvalidOperationException">One is not there, or ended with another code than 0.</exception>
+    /// <exception cref="InvalidOperationException">A program is missing or ended with a code other than 0.</exception>
     public static async Task<Cost> MeasureAsync(IReadOnlyList<Command> commands, bool watchMemory, CancellationToken cancel)
     {
         (double user, double system) = TimesOfChildren();
@@ -57,7 +60,7 @@ internal static partial class Programs
         }));
         double seconds = Stopwatch.GetElapsedTime(begin).TotalSeconds, peakOfAll = peaks.Max();
         (double userAfter, double systemAfter) = TimesOfChildren();
-        return new Cost(seconds, userAfter - user, systemAfter - system, peakOfAll > 0 ? peakOfAll : null);
+        return new Cost(seconds, userAfter - user, systemAfter - system, peakOfAll > SmallestMiB ? peakOfAll : null);
     }
 
     private static async Task<string> EndAsync(Process process, Command command, CancellationToken cancel)
@@ -113,7 +116,7 @@ internal static partial class Programs
         return peak / 1024.0;
     }
 
-    // A process that ends while it is looked at has no files any more, or fails to be read (ESRCH).
+    // The files of a process that ends meanwhile are gone, or reading them fails with ESRCH.
     private static IEnumerable<int> Tree(int id)
     {
         yield return id;

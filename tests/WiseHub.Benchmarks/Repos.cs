@@ -3,7 +3,7 @@ using WiseHub.Benchmarks.Hub;
 
 namespace WiseHub.Benchmarks;
 
-/// <summary>What is on the hub; each repo is made when it is first asked for, and has the same contents in every run.</summary>
+/// <summary>The repos of the hub; each is made at its first use and has the same contents in every run.</summary>
 internal sealed class Repos
 {
     private const string Main = "main";
@@ -41,7 +41,7 @@ internal sealed class Repos
     /// <summary>Ten small files.</summary>
     public HubRepo Few => _few.Value;
 
-    /// <summary>The next commit of <see cref="Many"/>, in which one file is another.</summary>
+    /// <summary>The next commit of <see cref="Many"/>, with one changed file.</summary>
     public HubRepo Changed => _changed.Value;
 
     /// <summary>The branch of <see cref="Changed"/>.</summary>

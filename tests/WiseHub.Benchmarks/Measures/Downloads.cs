@@ -105,9 +105,9 @@ internal static class Downloads
                 bench.Git, repo) with
             { Name = "git pull", Before = bench.Git.Fetch, Run = job => [GitClone.Pull(job, "main")] },
         ], cancel);
-        return new Section($"{Files(repo)}, all of them there", rows,
+        return new Section($"{Files(repo)}, already present", rows,
         [
-            Section.Milliseconds($"a download of {Files(repo)} that are all there", rows, Wisehub.Name, 40, 25),
+            Section.Milliseconds($"{Files(repo)}, already present", rows, Wisehub.Name, 40, 25),
             Section.Memory("a download with nothing to do", rows, Wisehub.Name),
         ], []);
     }

@@ -72,7 +72,7 @@ internal static class Placement
         goals.Add(Section.Ratio($"placement of {says} by copy ÷ cp", rows, Name("copy"), $"cp, {says}", 1.1));
     }
 
-    // What has no second name was copied.
+    // A file with one name was copied.
     private static async Task<long> BytesOfTheirOwnAsync(string folder, CancellationToken cancel)
     {
         string sizes =

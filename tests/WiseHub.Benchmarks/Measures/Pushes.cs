@@ -11,7 +11,7 @@ internal sealed partial class Pushes(Bench bench, IPushPlace place, Cancellation
 {
     private const string Large = "wisehub upload", Sending = "the sending of wisehub upload", Curl = "curl -T",
         Hash = "openssl dgst -sha256", Many = "wisehub upload, small files", Tar = "tar and curl -T, small files",
-        Again = "wisehub upload, small files that are all there";
+        Again = "wisehub upload, small files, unchanged";
 
     private readonly string _folder = Path.Combine(bench.Folder, "push");
     private readonly List<Line> _lines = [];
@@ -80,10 +80,10 @@ internal sealed partial class Pushes(Bench bench, IPushPlace place, Cancellation
             [
                 Section.Ratio($"{place.Title}: small files ÷ tar and one curl -T", rows, Many, Tar, 3, 2),
             ] : [],
-            Section.Milliseconds($"{place.Title}: small files that are all there", rows, Again, 60),
+            Section.Milliseconds($"{place.Title}: unchanged small files", rows, Again, 60),
             .. Section.Find(rows, Again)!.Requests is int requests ? (Goal[])
             [
-                new Goal($"{place.Title}: requests for small files that are all there", new Samples([requests]), 3, null,
+                new Goal($"{place.Title}: requests for unchanged small files", new Samples([requests]), 3, null,
                     "requests"),
             ] : [],
             Section.Ratio($"{place.Title}: the sending of 1 GiB ÷ curl -T", rows, Sending, Curl, 1.25),
@@ -106,7 +106,7 @@ internal sealed partial class Pushes(Bench bench, IPushPlace place, Cancellation
         for (long left = size; left > 0; left -= buffer.Length)
         {
             random.NextBytes(buffer);
-            // Texts, as small files of models are: a hub takes those into its git.
+            // Small files of models are texts, which a hub stores in its git.
             for (int i = 0; isText && i < buffer.Length; i++)
                 buffer[i] = (byte)(' ' + (buffer[i] & 63));
             file.Write(buffer, 0, (int)Math.Min(buffer.Length, left));

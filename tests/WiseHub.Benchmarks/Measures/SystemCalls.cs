@@ -33,8 +33,8 @@ internal static partial class SystemCalls
             }
         }
         return new Section(title, rows, [Goal(rows[0].CallsEachFile)],
-            [$"Counted by `strace -f -c`: the calls of a download of {bench.Repos.Many.Files.Count} files less those of a download "
-                + $"of {bench.Repos.Few.Files.Count} files, divided by the difference."]);
+            [$"Counted by `strace -f -c`: the calls of a download of {bench.Repos.Many.Files.Count} files less those of a "
+                + $"download of {bench.Repos.Few.Files.Count} files, divided by the difference."]);
     }
 
     private static Goal Goal(Samples? value) => new("system calls for each small file, cold", value, 14, 10, "calls");
@@ -76,7 +76,8 @@ internal static partial class SystemCalls
             Program = "strace",
             Arguments = ["-f", "-c", "-U", "calls,name", "-o", counts, command.Program, .. command.Arguments]
         }, cancel);
-        return long.Parse(Total().Match(await File.ReadAllTextAsync(counts, cancel)).Groups[1].Value, CultureInfo.InvariantCulture);
+        string table = await File.ReadAllTextAsync(counts, cancel);
+        return long.Parse(Total().Match(table).Groups[1].Value, CultureInfo.InvariantCulture);
     }
 
     [GeneratedRegex(@"(\d+) total\s*$")]

@@ -48,7 +48,7 @@ internal static partial class Machine
         }
     }
 
-    /// <summary>How busy the machine is: processes that run or want to, on average over the last minute.</summary>
+    /// <summary>The load average of the last minute: processes that run or wait for a processor.</summary>
     public static string Load() => File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
 
     private static string Processor() => File.Exists("/proc/cpuinfo")

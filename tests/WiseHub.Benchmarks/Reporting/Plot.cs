@@ -11,7 +11,7 @@ internal static class Plot
 {
     private const int Width = 900, NameWidth = 300, ValueWidth = 90, RowHeight = 20, TitleHeight = 34, Margin = 16;
 
-    // Readable on a light and on a dark page, without a background of its own.
+    // No background: the text must be readable on a light and on a dark page.
     private const string Style = """
         <style>
           text { font: 12px system-ui, sans-serif; fill: #24292f }

@@ -4,11 +4,11 @@ namespace WiseHub.Benchmarks.Reporting;
 
 internal enum Kind
 {
-    /// <summary>What this repository makes.</summary>
+    /// <summary>A program of this repository.</summary>
     Ours,
     /// <summary>Another program that does the same work or a part of it.</summary>
     Peer,
-    /// <summary>What the machine can do at best.</summary>
+    /// <summary>A limit of the machine.</summary>
     Limit,
 }
 
