@@ -3,18 +3,19 @@ using WiseHub.Testing;
 
 namespace WiseHub.Benchmarks;
 
-/// <summary>What to measure, how often, and where the report goes.</summary>
+/// <summary>The options of the command line.</summary>
 internal sealed record BenchmarkOptions
 {
     public const string Usage = """
         dotnet run -c Release --project tests/WiseHub.Benchmarks [-- options]
-          --rounds N        interleaved runs of each (default 9; builds at least 15)
-          --only NAME,...   only these; see --list
-          --report FOLDER   where benchmarks.md and benchmarks.svg go (default artifacts/benchmarks, which git ignores)
-          --work FOLDER     where contents and caches are for the time of the run (default the temp folder; 8 GB)
-          --quick           small sizes, one round: says that everything runs, and nothing about speed
-          --no-pack         what the last build left instead of freshly made packages
-          --list            the names
+          --rounds N        interleaved runs of each contender (default 9; builds at least 15)
+          --only NAME,...   only these measures; see --list
+          --report FOLDER   the folder of benchmarks.md and benchmarks.svg (default artifacts/benchmarks, which git ignores)
+          --docs            also replace the results in docs/benchmarks.md
+          --work FOLDER     the folder of contents and caches during the run (default the temp folder; 8 GB)
+          --quick           small sizes, one round: shows that everything runs, and says nothing about speed
+          --no-pack         use the last build instead of new packages
+          --list            the names of the measures
         """;
 
     public int? Rounds { get; private init; }
@@ -22,6 +23,8 @@ internal sealed record BenchmarkOptions
     public IReadOnlySet<string> Only { get; private init; } = new HashSet<string>();
 
     public string Report { get; private init; } = RepoFiles.At("artifacts", "benchmarks");
+
+    public bool Docs { get; private init; }
 
     public string Work { get; private init; } = Path.GetTempPath();
 
@@ -33,7 +36,7 @@ internal sealed record BenchmarkOptions
 
     public Sizes Sizes => Quick ? Sizes.Quick : Sizes.Full;
 
-    /// <exception cref="FormatException">They cannot be understood.</exception>
+    /// <exception cref="FormatException">An option is unknown, or its value is wrong.</exception>
     public static BenchmarkOptions Parse(IReadOnlyList<string> arguments)
     {
         var options = new BenchmarkOptions();
@@ -54,6 +57,7 @@ internal sealed record BenchmarkOptions
                         .ToHashSet(StringComparer.Ordinal)
                 },
                 "--report" => options with { Report = Path.GetFullPath(Value()) },
+                "--docs" => options with { Docs = true },
                 "--work" => options with { Work = Path.GetFullPath(Value()) },
                 "--quick" => options with { Quick = true },
                 "--no-pack" => options with { NoPack = true },
@@ -61,14 +65,15 @@ internal sealed record BenchmarkOptions
                 string other => throw new FormatException($"There is no option '{other}'."),
             };
         }
-        return options;
+        return options is { Docs: true, Quick: true }
+            ? throw new FormatException("--docs needs real figures, not those of --quick.") : options;
     }
 }
 
-/// <summary>How much is moved.</summary>
+/// <summary>Sizes of files and repos, and numbers of runs.</summary>
 /// <param name="Large">Bytes of the one large file.</param>
 /// <param name="Shard">Bytes of each of the eight large files of the mixed repo.</param>
-/// <param name="Hub">Bytes of the file that comes through each hub.</param>
+/// <param name="Hub">Bytes of the file for the measure of all hubs.</param>
 /// <param name="Many">Small files, of 1 to 64 KiB; one repo has ten times as many.</param>
 /// <param name="TreePage">Entries of a page of the file list; a public hub's page has 1,000.</param>
 /// <param name="Series">Sizes of the files whose peak memory is compared.</param>

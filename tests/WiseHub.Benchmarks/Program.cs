@@ -5,11 +5,11 @@ using WiseHub.Benchmarks.Hub;
 using WiseHub.Benchmarks.Measures;
 using WiseHub.Benchmarks.Peers;
 using WiseHub.Benchmarks.Reporting;
+using WiseHub.Testing;
 
-// Ends with 0, however slow anything was and whatever is not installed; with 1 when our own programs fail, with 2 for a
-// wrong command line.
+// The exit code is 0 at any speed and with any missing peer, 1 if a program of ours failed, and 2 for a wrong command line.
 using var interrupt = new CancellationTokenSource();
-// Ends nginx and deletes gigabytes whoever wants it to end.
+// Each of these signals stops nginx and deletes the gigabytes in the temp folder.
 using PosixSignalRegistration onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, BreakOff),
     onTermination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, BreakOff);
 BenchmarkOptions options;
@@ -56,9 +56,12 @@ try
     string title = string.Create(CultureInfo.InvariantCulture,
         $"Benchmarks of {DateTimeOffset.Now:yyyy-MM-dd}, {bench.Rounds} "
         + $"{(bench.Rounds == 1 ? "round" : "rounds")}"
-        + $"{(options.Quick ? "; small sizes, which say that everything runs and nothing about speed" : "")}");
+        + $"{(options.Quick ? "; small sizes, which show that everything runs and say nothing about speed" : "")}");
+    bool isNative = packages.NativePackage is not null;
     var report = new Report(options.Report, title,
-        [.. await Machine.DescribeAsync(folder, interrupt.Token), $"wisehub: {packages.Says}"], judges: !options.Quick);
+        [.. await Machine.DescribeAsync(folder, interrupt.Token),
+            $"wisehub: the {(isNative ? "native" : "managed")} tool, {packages.Says}"],
+        judges: !options.Quick, isNative);
     foreach (Measure measure in measures)
     {
         Say(measure.About);
@@ -66,6 +69,8 @@ try
         report.Add(section);
         Console.WriteLine(Report.ToMarkdown(section));
     }
+    if (options.Docs)
+        report.ReplaceResults(RepoFiles.At("docs", "benchmarks.md"));
     Say($"report: {report.File}");
     return report.IsBroken ? 1 : 0;
 }

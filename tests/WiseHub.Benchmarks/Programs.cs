@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace WiseHub.Benchmarks;
 
@@ -15,25 +16,26 @@ internal sealed record Command(string Program, params IReadOnlyList<string> Argu
     public override string ToString() => $"{Program} {string.Join(' ', Arguments)}";
 }
 
-/// <summary>What a program cost.</summary>
+/// <summary>The time and memory of a whole process and its children.</summary>
 /// <param name="Seconds">From start to end.</param>
-/// <param name="CpuSeconds">Of it and its children, user and system; in steps of 10 ms.</param>
+/// <param name="UserSeconds">User time; 0 on systems other than Linux, like the next one.</param>
+/// <param name="SystemSeconds">System time.</param>
 /// <param name="PeakMiB">
-/// Highest resident memory of its largest process; 0 when it was not watched, and where there is no /proc.
+/// Peak RSS of the largest process; null if memory was not watched, or if no process lived long enough to be seen.
 /// </param>
-internal sealed record Cost(double Seconds, double CpuSeconds, double PeakMiB);
+internal sealed record Cost(double Seconds, double UserSeconds, double SystemSeconds, double? PeakMiB);
 
 /// <summary>Runs programs to their end.</summary>
-internal static class Programs
+internal static partial class Programs
 {
-    // USER_HZ, in which proc(5) counts; 100 on every Linux that .NET runs on.
-    private const double TicksPerSecond = 100;
+    // Less than any program needs: such a process was seen only before its exec was done.
+    private const double SmallestMiB = 0.5;
 
     public static bool Exists(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .Any(folder => File.Exists(Path.Combine(folder, program)));
 
     /// <returns>Standard output.</returns>
-    /// <exception cref="InvalidOperationException">It is not there, or ended with another code than 0.</exception>
+    /// <exception cref="InvalidOperationException">The program is missing or ended with a code other than 0.</exception>
     public static async Task<string> RunAsync(Command command, CancellationToken cancel)
     {
         using Process process = Start(command);
@@ -41,13 +43,13 @@ internal static class Programs
     }
 
     /// <summary>
-    /// Runs programs at once, and says what they cost together. Nothing else may run meanwhile: processor time is that of all
-    /// children that ended.
+    /// Runs programs at once and returns their cost together. No other child of this process may end meanwhile, because the
+    /// kernel adds up the processor time of all children that ended.
     /// </summary>
-    /// <exception cref="InvalidOperationException">One is not there, or ended with another code than 0.</exception>
+    /// <exception cref="InvalidOperationException">A program is missing or ended with a code other than 0.</exception>
     public static async Task<Cost> MeasureAsync(IReadOnlyList<Command> commands, bool watchMemory, CancellationToken cancel)
     {
-        double cpu = CpuOfChildren();
+        (double user, double system) = TimesOfChildren();
         long begin = Stopwatch.GetTimestamp();
         double[] peaks = await Task.WhenAll(commands.Select(async command =>
         {
@@ -56,7 +58,9 @@ internal static class Programs
             await EndAsync(process, command, cancel);
             return await peak;
         }));
-        return new Cost(Stopwatch.GetElapsedTime(begin).TotalSeconds, CpuOfChildren() - cpu, peaks.Max());
+        double seconds = Stopwatch.GetElapsedTime(begin).TotalSeconds, peakOfAll = peaks.Max();
+        (double userAfter, double systemAfter) = TimesOfChildren();
+        return new Cost(seconds, userAfter - user, systemAfter - system, peakOfAll > SmallestMiB ? peakOfAll : null);
     }
 
     private static async Task<string> EndAsync(Process process, Command command, CancellationToken cancel)
@@ -98,8 +102,8 @@ internal static class Programs
         }
     }
 
-    // The kernel keeps the highest value (VmHWM of proc(5)); only what is allocated in the last two milliseconds can be missed.
-    // Not getrusage: there a child starts with its parent's peak.
+    // The kernel keeps the highest value (VmHWM of proc(5)), so only the growth of the last two milliseconds can be missed.
+    // getrusage is no alternative: its peak of a child includes the memory of this process, from before the exec.
     private static double WatchMemory(Process process)
     {
         long peak = 0;
@@ -112,7 +116,7 @@ internal static class Programs
         return peak / 1024.0;
     }
 
-    // A process that ends while it is looked at has no files any more, or fails to be read (ESRCH).
+    // The files of a process that ends meanwhile are gone, or reading them fails with ESRCH.
     private static IEnumerable<int> Tree(int id)
     {
         yield return id;
@@ -146,14 +150,20 @@ internal static class Programs
         }
     }
 
-    // cutime and cstime of /proc/self/stat (proc(5)): fields 16 and 17, counted from behind the name, which may have spaces.
-    private static double CpuOfChildren()
+    // getrusage(2): struct rusage begins with the user and the system time, each in seconds and microseconds, and has 14 more
+    // numbers. Its numbers have 64 bits on each Linux that .NET runs on with 64 bits.
+    private static (double User, double System) TimesOfChildren()
     {
-        if (!OperatingSystem.IsLinux())
-            return 0;
-        string stat = File.ReadAllText("/proc/self/stat");
-        string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        return (double.Parse(fields[13], CultureInfo.InvariantCulture) + double.Parse(fields[14],
-            CultureInfo.InvariantCulture)) / TicksPerSecond;
+        const int OfChildren = -1;
+        if (!OperatingSystem.IsLinux() || !Environment.Is64BitProcess)
+            return (0, 0);
+        long[] usage = new long[18];
+        return GetUsage(OfChildren, usage) == 0 ? (Seconds(usage[0], usage[1]), Seconds(usage[2], usage[3]))
+            : throw new Win32Exception();
+
+        static double Seconds(long seconds, long microseconds) => seconds + (microseconds / 1e6);
     }
+
+    [LibraryImport("libc", EntryPoint = "getrusage", SetLastError = true)]
+    private static partial int GetUsage(int who, [Out] long[] usage);
 }

@@ -3,14 +3,16 @@ using WiseHub.Benchmarks.Hub;
 
 namespace WiseHub.Benchmarks;
 
-/// <summary>What is on the hub; each repo is made when it is first asked for, and has the same contents in every run.</summary>
+/// <summary>The repos of the hub; each is made at its first use and has the same contents in every run.</summary>
 internal sealed class Repos
 {
     private const string Main = "main";
 
+    private const int FewFiles = 10;
+
     private readonly HubContent _content;
     private readonly Sizes _sizes;
-    private readonly Lazy<HubRepo> _large, _many, _changed, _ten, _mixed, _both, _hub;
+    private readonly Lazy<HubRepo> _large, _many, _few, _changed, _ten, _mixed, _both, _hub;
     private readonly Lazy<IReadOnlyList<HubRepo>> _series, _references;
 
     public Repos(HubContent content, Sizes sizes)
@@ -18,6 +20,7 @@ internal sealed class Repos
         (_content, _sizes) = (content, sizes);
         _large = new(() => MakeOne(1, "large", sizes.Large));
         _many = new(() => Make(2, "many", () => content.Small(sizes.Many)));
+        _few = new(() => Make(8, "few", () => content.Small(FewFiles)));
         _changed = new(MakeChanged);
         _ten = new(() => Make(4, "ten-times-many", () => content.Small(10 * sizes.Many)));
         _mixed = new(() => Make(5, "mixed", MixedFiles));
@@ -35,7 +38,10 @@ internal sealed class Repos
     /// <summary>Small files.</summary>
     public HubRepo Many => _many.Value;
 
-    /// <summary>The next commit of <see cref="Many"/>, in which one file is another.</summary>
+    /// <summary>Ten small files.</summary>
+    public HubRepo Few => _few.Value;
+
+    /// <summary>The next commit of <see cref="Many"/>, with one changed file.</summary>
     public HubRepo Changed => _changed.Value;
 
     /// <summary>The branch of <see cref="Changed"/>.</summary>

@@ -28,6 +28,8 @@ internal sealed class BucketPlace : IPushPlace
         ["AWS_SECRET_ACCESS_KEY"] = CephServer.SecretKey
     };
 
+    public int? Requests => null;
+
     private string Bucket => $"push{_buckets}";
 
     public static async Task<IPushPlace> StartAsync()
@@ -45,7 +47,7 @@ internal sealed class BucketPlace : IPushPlace
         return "acme/pushed";
     }
 
-    // What is deleted is kept by Ceph for hours, unless the bucket goes with it.
+    // Ceph keeps deleted objects for hours, unless their bucket is deleted, too.
     public Task EndAsync() => _ceph.AdminAsync($"bucket rm --bucket={Bucket} --purge-objects --bypass-gc");
 
     public Task<string> UrlAsync(string file, CancellationToken cancel)

@@ -7,21 +7,21 @@ namespace WiseHub.Benchmarks.Measures;
 /// <summary>One line of a table, before it has run.</summary>
 /// <param name="Name">Of the line.</param>
 /// <param name="Kind">Of the line.</param>
-/// <param name="Repo">What it works on.</param>
-/// <param name="Run">What is timed; several run at once.</param>
+/// <param name="Repo">The repo that it fetches.</param>
+/// <param name="Run">The timed commands; they run at once.</param>
 internal sealed record Contender(string Name, Kind Kind, HubRepo Repo, Func<Job, IReadOnlyList<Command>> Run)
 {
     public bool? Verifies { get; init; }
 
     public int Connections { get; init; } = 16;
 
-    /// <summary>Starts that do nothing, whose time is taken off.</summary>
-    public IReadOnlyList<Command> Idle { get; init; } = [];
+    /// <summary>Starts without work, all at once; their time in the same round is subtracted.</summary>
+    public IReadOnlyList<Command> Starts { get; init; } = [];
 
-    /// <summary>Makes what it needs for a repo, before the rounds, and says why it cannot run here.</summary>
+    /// <summary>Prepares a repo before the rounds; returns the reason if the contender cannot run here.</summary>
     public Func<Uri, CancellationToken, Task<string?>> Prepare { get; init; } = (_, _) => Task.FromResult<string?>(null);
 
-    /// <summary>What comes first in a fresh folder and is not timed.</summary>
+    /// <summary>A command that runs first in a fresh folder, untimed.</summary>
     public Func<Job, Command>? Before { get; init; }
 
     /// <summary>Another program that fetches a repo.</summary>
@@ -37,6 +37,5 @@ internal sealed record Contender(string Name, Kind Kind, HubRepo Repo, Func<Job,
         new(name, Kind.Ours, repo, job => [tool.Download(job)])
         {
             Verifies = true,
-            Idle = [tool.Idle],
         };
 }

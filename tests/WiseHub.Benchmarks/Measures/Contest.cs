@@ -4,15 +4,15 @@ using WiseHub.Benchmarks.Reporting;
 
 namespace WiseHub.Benchmarks.Measures;
 
-/// <summary>Lets contenders take turns, and puts together what each round gave.</summary>
+/// <summary>Runs contenders in turns and collects the figures of all rounds.</summary>
 internal sealed class Contest(Bench bench, HubServer server)
 {
-    // ext4 gives no inode again that was deleted within the last minutes, and looks at all of them for each new file: after 1,000
-    // deleted files curl took 0.8 s where it takes 0.1 s. So what many small files left stays until the end; a few large ones
-    // would fill the disk.
+    // ext4 does not reuse inodes that were deleted in the last minutes, and it checks all of them for each new file: after 1,000
+    // deletions curl took 0.8 s instead of 0.1 s. So folders of small files stay until the end. Large files are deleted at once,
+    // because they would fill the disk.
     private const long KeptToTheEnd = 64 << 20;
 
-    /// <summary>Every run has a folder of its own; without it the folder stays for all rounds.</summary>
+    /// <summary>Each run gets a new folder; otherwise one folder serves all rounds.</summary>
     public bool HasFreshFolders { get; init; } = true;
 
     /// <summary>The lines of the table, in the order of the contenders.</summary>
@@ -24,7 +24,7 @@ internal sealed class Contest(Bench bench, HubServer server)
             await TryAsync(turn, async () => turn.Missing = await turn.Contender.Prepare(endpoint, cancel));
         for (int round = 0; round < bench.Rounds; round++)
         {
-            // Nobody is always the one after the heaviest writer.
+            // The order rotates, so that no contender always follows the heaviest writer.
             foreach (Turn turn in turns.Skip(round % turns.Length).Concat(turns.Take(round % turns.Length)))
                 await TryAsync(turn, () => RunAsync(turn, endpoint, cancel));
         }
@@ -39,10 +39,9 @@ internal sealed class Contest(Bench bench, HubServer server)
     private async Task RunAsync(Turn turn, Uri endpoint, CancellationToken cancel)
     {
         Job job = await PrepareAsync(turn, endpoint, cancel);
-        double idle = turn.Contender.Idle.Count == 0 ? 0
-            : (await Programs.MeasureAsync(turn.Contender.Idle, watchMemory: false, cancel)).Seconds;
-        Cost cost = await Programs.MeasureAsync(turn.Contender.Run(job), watchMemory: false, cancel);
-        turn.Add(cost, idle);
+        double start = turn.Contender.Starts.Count == 0 ? 0
+            : (await Programs.MeasureAsync(turn.Contender.Starts, watchMemory: false, cancel)).Seconds;
+        turn.Add(await Programs.MeasureAsync(turn.Contender.Run(job), watchMemory: false, cancel), start);
         if (HasFreshFolders && turn.Contender.Repo.Bytes <= KeptToTheEnd)
             Directory.Move(turn.Folder, $"{turn.Folder}-{Guid.NewGuid():N}");
         else if (HasFreshFolders)
@@ -51,16 +50,14 @@ internal sealed class Contest(Bench bench, HubServer server)
 
     private async Task CountAsync(Turn turn, CancellationToken cancel)
     {
-        // A cache that was filled from the other port is one of another hub.
+        // The other port is another hub, so its cache would not count.
         Delete(turn.Folder);
         HubServer counted = server is HubServer.Slow ? HubServer.SlowCounted : HubServer.Counted;
-        // Answers of the hub may name whole addresses.
+        // Responses of the hub may contain its address.
         await turn.Contender.Prepare(bench.Hub.Endpoint(counted), cancel);
         Job job = await PrepareAsync(turn, bench.Hub.Endpoint(counted), cancel);
         turn.Answers = await bench.Hub.CountAsync(async () =>
             turn.Peak = (await Programs.MeasureAsync(turn.Contender.Run(job), watchMemory: true, cancel)).PeakMiB, cancel);
-        if (turn.Contender.Idle.Count > 0)
-            turn.IdlePeak = (await Programs.MeasureAsync(turn.Contender.Idle, watchMemory: true, cancel)).PeakMiB;
     }
 
     private static async Task<Job> PrepareAsync(Turn turn, Uri endpoint, CancellationToken cancel)
@@ -74,7 +71,7 @@ internal sealed class Contest(Bench bench, HubServer server)
         return job;
     }
 
-    // A contender that cannot run is a line that says so, and the others go on.
+    // The line of a contender that cannot run has the reason, and the others go on.
     private static async Task TryAsync(Turn turn, Func<Task> run)
     {
         if (turn.Missing is not null)
@@ -96,10 +93,11 @@ internal sealed class Contest(Bench bench, HubServer server)
             Directory.Delete(folder, recursive: true);
     }
 
-    /// <summary>A contender with what its rounds gave.</summary>
+    /// <summary>A contender with the figures of its rounds.</summary>
     private sealed class Turn(Contender contender, string folder)
     {
-        private readonly List<double> _seconds = [], _starts = [], _cpuSeconds = [];
+        private readonly List<Cost> _costs = [];
+        private readonly List<double> _starts = [];
 
         public Contender Contender { get; } = contender;
 
@@ -109,27 +107,21 @@ internal sealed class Contest(Bench bench, HubServer server)
 
         public IReadOnlyList<ReceivedRequest>? Answers { get; set; }
 
-        public double Peak { get; set; }
+        public double? Peak { get; set; }
 
-        public double? IdlePeak { get; set; }
-
-        public void Add(Cost cost, double idle)
+        public void Add(Cost cost, double start)
         {
-            _seconds.Add(cost.Seconds - idle);
-            _starts.Add(idle);
-            _cpuSeconds.Add(cost.CpuSeconds);
+            _costs.Add(cost with { Seconds = cost.Seconds - start });
+            _starts.Add(start);
         }
 
         public Row ToRow()
         {
             var row = new Row(Contender.Name, Contender.Kind) { Verifies = Contender.Verifies, Missing = Missing };
-            return Missing is not null || Answers is null ? row : row with
+            return Missing is not null || Answers is null ? row : row.With(_costs) with
             {
-                Seconds = new Samples(_seconds),
-                StartSeconds = Contender.Idle.Count == 0 ? null : new Samples(_starts),
-                CpuSeconds = new Samples(_cpuSeconds),
+                StartSeconds = Contender.Starts.Count == 0 ? null : new Samples(_starts),
                 PeakMiB = Peak,
-                PeakAboveIdleMiB = Peak - IdlePeak,
                 Answers = Answers,
             };
         }

@@ -5,7 +5,7 @@ using WiseHub.Benchmarks.Reporting;
 
 namespace WiseHub.Benchmarks.Measures;
 
-/// <summary>The measures whose contenders are programs that fetch a repo.</summary>
+/// <summary>Downloads of a repo, beside other programs.</summary>
 internal static class Downloads
 {
     private const string Curl = "curl", Git = "git clone", Npm = "npm @huggingface/hub", OpenSsl = "openssl dgst -sha256";
@@ -16,12 +16,12 @@ internal static class Downloads
     {
         IReadOnlyList<Row> rows = await ColdAsync(bench, bench.Repos.Large, cancel);
         string size = Size(bench.Sizes.Large);
-        List<Goal> goals = [Section.Ratio($"{size}: time to that of {OpenSsl}", rows, Wisehub.Name, OpenSsl, 1.5),
-            Section.Memory(size, rows, Wisehub.Name)];
-        if (FastestPeer(rows) is Row peer)
-            goals.Insert(1,
-                Section.Ratio($"{size}: time to that of the fastest peer, {peer.Name}", rows, Wisehub.Name, peer.Name, 1));
-        return new Section($"One file of {size}, cold", rows, goals, []);
+        return new Section($"One file of {size}, cold", rows,
+        [
+            Section.Ratio($"{size} ÷ curl -o, which verifies nothing", rows, Wisehub.Name, Curl, 1.1, 1),
+            Section.Ratio($"{size} ÷ {OpenSsl}", rows, Wisehub.Name, OpenSsl, 1.8, 1.5),
+            Section.Memory($"a download of {size}", rows, Wisehub.Name),
+        ], []);
     }
 
     public static async Task<Section> ManyAsync(Bench bench, CancellationToken cancel)
@@ -30,10 +30,10 @@ internal static class Downloads
         string files = Files(bench.Repos.Many);
         return new Section($"{files}, cold", rows,
         [
-            Section.Ratio($"{files}: time to that of curl with 16 connections", rows, Wisehub.Name, Curl, 2.3),
-            Section.Ratio($"{files}: time to that of {Npm}", rows, Wisehub.Name, Npm, 1 / 12.0),
-            Section.Ratio($"{files}: time to that of {Git}", rows, Wisehub.Name, Git, 1),
-            Section.Memory(files, rows, Wisehub.Name),
+            Section.Ratio($"{files} ÷ curl with 16 connections", rows, Wisehub.Name, Curl, 1.5, 1.25),
+            Section.Ratio($"{files} ÷ {Npm} (1/12, 1/16)", rows, Wisehub.Name, Npm, 1 / 12.0, 1 / 16.0),
+            Section.Ratio($"{files} ÷ {Git}", rows, Wisehub.Name, Git, 1),
+            Section.Memory($"a download of {files}", rows, Wisehub.Name),
         ], []);
     }
 
@@ -41,7 +41,7 @@ internal static class Downloads
     {
         HubRepo repo = bench.Repos.Many;
         string title = string.Create(CultureInfo.InvariantCulture,
-            $"{Files(repo)}, cold, {NginxHub.DelayMilliseconds} ms before each answer");
+            $"{Files(repo)}, cold, {NginxHub.DelayMilliseconds} ms before each response");
         if (!bench.Hub.HasDelay)
             return new Section(title,
                 [new Row("curl", Kind.Peer) { Missing = "nginx has no echo module, which makes the delay" }], [], []);
@@ -53,15 +53,15 @@ internal static class Downloads
             LeftOut(repo, Npm, "left out: one request after another, it needs a minute a round"),
         ], cancel);
         return new Section(title, rows,
-            [Section.Ratio($"{Files(repo)} behind a delay: time to that of curl", rows, Wisehub.Name, Curl, 1.3),
-                Section.Memory("the same", rows, Wisehub.Name)],
-            [$"wisehub used {connections} connections for contents; curl and aria2c were given as many."]);
+            [Section.Ratio($"{Files(repo)} behind a delay ÷ curl", rows, Wisehub.Name, Curl, 1.3),
+                Section.Memory($"a download of {Files(repo)} behind a delay", rows, Wisehub.Name)],
+            [$"wisehub used {connections} connections for contents; curl and aria2c used as many."]);
     }
 
     public static async Task<Section> TenTimesManyAsync(Bench bench, CancellationToken cancel)
     {
         HubRepo ten = bench.Repos.TenTimesMany, many = bench.Repos.Many;
-        string few = $"{Wisehub.Name}, {many.Files.Count} files";
+        string few = string.Create(CultureInfo.InvariantCulture, $"{Wisehub.Name}, {many.Files.Count:N0} files");
         IReadOnlyList<Row> rows = await new Contest(bench, HubServer.Plain).RunAsync(
         [
             Contender.Of(bench.Tool, ten), Contender.Of(bench.Tool, many, few), Contender.Of(new Curl(), ten),
@@ -69,16 +69,26 @@ internal static class Downloads
             Contender.Of(bench.Git, ten), LeftOut(ten, Npm, "left out: it fetches one file after another, see the smaller repo"),
             Contender.Of(new OpenSslDigest(), ten), Contender.Of(new CopyFiles(), ten),
         ], cancel);
+        Row all = Section.Find(rows, Wisehub.Name)!, part = Section.Find(rows, few)!;
         return new Section($"{Files(ten)}, cold", rows,
-            [Section.Ratio($"{Files(ten)}: time to that of {many.Files.Count} files", rows, Wisehub.Name, few, 10),
-                Section.Memory(Files(ten), rows, Wisehub.Name)], []);
+        [
+            new Goal(string.Create(CultureInfo.InvariantCulture, $"{Files(ten)} ÷ 10 × the time of {many.Files.Count:N0}"),
+                part.Seconds is null ? null : all.Seconds?.Over(part.Seconds.Times(10)), 1, null, "×"),
+            new Goal(string.Create(CultureInfo.InvariantCulture,
+                $"peak RSS of {Files(ten)} ÷ peak RSS of {many.Files.Count:N0}"),
+                all.PeakMiB / part.PeakMiB is double ratio ? new Samples([ratio]) : null, 1.15, null, "×")
+            {
+                IsForNativeTool = true
+            },
+            Section.Memory($"a download of {Files(ten)}", rows, Wisehub.Name),
+        ], []);
     }
 
     public static async Task<Section> MixedAsync(Bench bench, CancellationToken cancel)
     {
         IReadOnlyList<Row> rows = await ColdAsync(bench, bench.Repos.Mixed, cancel);
         return new Section($"Eight files of {Size(bench.Sizes.Shard)} and forty small ones, cold", rows,
-            [Section.Memory("a mixed repo", rows, Wisehub.Name)], []);
+            [Section.Memory("a download of a mixed repo", rows, Wisehub.Name)], []);
     }
 
     public static async Task<Section> NoOpAsync(Bench bench, CancellationToken cancel)
@@ -95,8 +105,11 @@ internal static class Downloads
                 bench.Git, repo) with
             { Name = "git pull", Before = bench.Git.Fetch, Run = job => [GitClone.Pull(job, "main")] },
         ], cancel);
-        return new Section($"{Files(repo)}, all of them there", rows,
-            [Section.Memory("a download with nothing to do", rows, Wisehub.Name)], []);
+        return new Section($"{Files(repo)}, already present", rows,
+        [
+            Section.Milliseconds($"{Files(repo)}, already present", rows, Wisehub.Name, 40, 25),
+            Section.Memory("a download with nothing to do", rows, Wisehub.Name),
+        ], []);
     }
 
     public static async Task<Section> ChangedAsync(Bench bench, CancellationToken cancel)
@@ -132,7 +145,7 @@ internal static class Downloads
     {
         HubRepo repo = bench.Repos.LargeAndMany;
         string one = $"{Wisehub.Name}, one process", all = $"{Wisehub.Name}, {Processes} processes";
-        Contender alone = Contender.Of(bench.Tool, repo, one);
+        Contender alone = Contender.Of(bench.Tool, repo, one) with { Starts = [bench.Tool.Version] };
         IReadOnlyList<Row> rows = await new Contest(bench, HubServer.Plain).RunAsync(
         [
             alone,
@@ -140,23 +153,23 @@ internal static class Downloads
             {
                 Name = all,
                 Run = job => [.. Enumerable.Repeat(bench.Tool.Download(job), Processes)],
-                Idle = [.. Enumerable.Repeat(bench.Tool.Idle, Processes)]
+                Starts = [.. Enumerable.Repeat(bench.Tool.Version, Processes)]
             },
         ], cancel);
         string what = $"{Processes} processes, one cache";
         return new Section(
             $"{Processes} processes fetch the same {Size(bench.Sizes.Large)} and {Files(bench.Repos.Many)} into one cache", rows,
         [
-            Section.Ratio($"{what}: time to that of one", rows, all, one, 1.3),
-            new Goal($"{what}: requests for contents to those of one", Contents(r => r.Contents.Count), 1, "×"),
-            new Goal($"{what}: bytes of contents to the size of the repo", Section.Find(rows, all) is { Answers: not null } row
-                ? new Samples([(double)row.Contents.Sum(c => c.Bytes) / repo.Bytes]) : null, 1, "×"),
-            Section.Memory(what, rows, all),
-        ], []);
-
-        Samples? Contents(Func<Row, double> count) =>
-            Section.Find(rows, all) is { Answers: not null } many && Section.Find(rows, one) is { Answers: not null } single
-                ? new Samples([count(many) / count(single)]) : null;
+            Section.Ratio($"{what} ÷ one process, starts subtracted", rows, all, one, 1.3, 1.15),
+            new Goal($"{what}: requests for contents ÷ those of one process",
+                Section.Find(rows, all) is { Answers: not null } many && Section.Find(rows, one) is { Answers: not null } single
+                    ? new Samples([(double)many.Contents.Count / single.Contents.Count]) : null, 1, null, "×"),
+            new Goal($"{what}: content on the wire ÷ size of the repo", Section.Find(rows, all) is { Answers: not null } row
+                ? new Samples([(double)row.Contents.Sum(c => c.Bytes) / repo.Bytes]) : null, 1, null, "×"),
+            Section.Memory($"the largest of {what}", rows, all),
+        ],
+        [$"The wall times are without starts: the time of {Processes} starts at once, in the same round, is subtracted from the "
+            + $"line of {Processes} processes, and that of one start from the line of one process."]);
     }
 
     public static async Task<Section> MemoryAsync(Bench bench, CancellationToken cancel)
@@ -165,7 +178,7 @@ internal static class Downloads
         IReadOnlyList<Row> rows = await new Contest(bench, HubServer.Plain)
             .RunAsync([.. bench.Repos.Series.Select(repo => Contender.Of(bench.Tool, repo, Name(repo)))], cancel);
         return new Section("One file of growing size", rows,
-            [.. bench.Repos.Series.Select(repo => Section.Memory(Size(repo.Bytes), rows, Name(repo)))], []);
+            [.. bench.Repos.Series.Select(repo => Section.Memory($"a download of {Size(repo.Bytes)}", rows, Name(repo)))], []);
     }
 
     private static Task<IReadOnlyList<Row>> ColdAsync(Bench bench, HubRepo repo, CancellationToken cancel) =>
@@ -194,9 +207,6 @@ internal static class Downloads
             folder.Delete(recursive: true);
         }
     }
-
-    private static Row? FastestPeer(IReadOnlyList<Row> rows) =>
-        rows.Where(r => r.Kind == Kind.Peer && r.Seconds is not null).MinBy(r => r.Seconds!.Median);
 
     private static string Size(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576.0:N0} MiB");
 

@@ -14,7 +14,7 @@ internal sealed class HubPlace(TestHub hub) : IPushPlace
     public string Title => "Pushes to a hub";
 
     public string Note =>
-        "The server is the hub of the tests, which writes what comes to the disk and hashes it before it answers.";
+        "The server is the hub of the tests, which writes the received bytes to the disk and hashes them before it responds.";
 
     public string? WhyNot => null;
 
@@ -25,13 +25,15 @@ internal sealed class HubPlace(TestHub hub) : IPushPlace
     public IReadOnlyDictionary<string, string?> Secrets { get; } =
         new Dictionary<string, string?> { ["WISEHUB_TOKEN_TEAM"] = hub.Token };
 
-    // As the public hub, in whose parts are many megabytes.
+    public int? Requests => hub.Requests.Count();
+
+    // One part, because the parts of the public hub have many megabytes, too.
     public static async Task<IPushPlace> StartAsync() =>
         new HubPlace(await TestHub.StartAsync(new TestHubOptions { MultipartThreshold = 5L << 30 }));
 
     public Task<string> BeginAsync(CancellationToken cancel) => Task.FromResult($"tester/pushed{++_repos}");
 
-    // Contents are the hub's, whatever repo they came with.
+    // The hub stores contents once for all its repos.
     public Task EndAsync()
     {
         foreach (FileInfo file in hub.Root.EnumerateFiles("*", SearchOption.AllDirectories))

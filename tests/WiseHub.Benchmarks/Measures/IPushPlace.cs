@@ -1,13 +1,13 @@
 namespace WiseHub.Benchmarks.Measures;
 
-/// <summary>A server that is pushed to, by ours and by curl.</summary>
+/// <summary>A server for pushes of our tool and of curl.</summary>
 internal interface IPushPlace : IAsyncDisposable
 {
     string Title { get; }
 
     string Note { get; }
 
-    /// <summary>Why it cannot be had here; null when it can.</summary>
+    /// <summary>The reason why the server cannot run here; null if it runs.</summary>
     string? WhyNot { get; }
 
     /// <summary>Small files go in one request, as part of the commit.</summary>
@@ -18,13 +18,16 @@ internal interface IPushPlace : IAsyncDisposable
 
     IReadOnlyDictionary<string, string?> Secrets { get; }
 
-    /// <summary>Makes room where nothing is.</summary>
+    /// <summary>The requests that the server has answered; null if it does not count them.</summary>
+    int? Requests { get; }
+
+    /// <summary>Prepares an empty place on the server.</summary>
     /// <returns>The id of a repo.</returns>
     Task<string> BeginAsync(CancellationToken cancel);
 
-    /// <summary>Deletes what came since the beginning.</summary>
+    /// <summary>Deletes everything that was pushed since <see cref="BeginAsync"/>.</summary>
     Task EndAsync();
 
-    /// <summary>Where a file can be PUT to.</summary>
+    /// <summary>A URL that accepts a PUT of a file.</summary>
     Task<string> UrlAsync(string file, CancellationToken cancel);
 }

@@ -5,7 +5,7 @@ using WiseHub.Benchmarks.Reporting;
 
 namespace WiseHub.Benchmarks.Measures;
 
-/// <summary>What it takes to put files of the cache into bin: the duration of our task in the binary log, beside cp.</summary>
+/// <summary>Placement of cached files in bin: the duration of our task in the binary log, beside cp.</summary>
 internal static class Placement
 {
     private static readonly string[] Modes = ["auto", "copy"];
@@ -18,9 +18,9 @@ internal static class Placement
         foreach (HubRepo repo in (HubRepo[])[bench.Repos.Large, bench.Repos.Many])
             await MeasureAsync(bench, repo, clones, rows, goals, cancel);
         return new Section("Placement in bin", rows, goals,
-            ["Files were put into a bin that had none, on the disk of the cache, which "
-                + $"{(clones ? "clones files" : "makes hard links and cannot clone")}. Ours is the time of the task in the "
-                + "build's log, cp that of its process."])
+            ["Files were placed in an empty bin, on the disk of the cache, which "
+                + $"{(clones ? "clones files" : "makes hard links and cannot clone")}. Our time is that of the task in the "
+                + "build's log; cp's is that of its process."])
         {
             IsOneContest = false,
         };
@@ -35,7 +35,7 @@ internal static class Placement
         string folder = Path.Combine(bench.Folder, "placement-" + repo.Id.Split('/')[1]), copies = Path.Combine(folder, "cp");
         var project = new BuildProject(folder, bench, bench.Hub.Endpoint(HubServer.Plain), [repo]);
         var placed = Modes.ToDictionary(m => m, _ => new List<double>());
-        var copied = new List<double>();
+        var copied = new List<Cost>();
         Command cp = new CopyFiles().Fetch(new Job(repo, bench.Hub.Endpoint(HubServer.Plain), copies));
         long ownBytes = 0;
         try
@@ -51,7 +51,7 @@ internal static class Placement
                         ownBytes = await BytesOfTheirOwnAsync(project.Models, cancel);
                 }
                 Directory.CreateDirectory(copies);
-                copied.Add((await Programs.MeasureAsync([cp], watchMemory: false, cancel)).Seconds);
+                copied.Add(await Programs.MeasureAsync([cp], watchMemory: false, cancel));
                 Directory.Delete(copies, recursive: true);
             }
         }
@@ -65,14 +65,14 @@ internal static class Placement
             Directory.Delete(folder, recursive: true);
         }
         rows.AddRange(Modes.Select(m => new Row(Name(m), Kind.Ours) { Seconds = new Samples(placed[m]) }));
-        rows.Add(new Row($"cp, {says}", Kind.Limit) { Seconds = new Samples(copied) });
-        // A clone has no mark that a program could see, and no bytes of its own.
+        rows.Add(new Row($"cp, {says}", Kind.Limit).With(copied));
+        // A clone has no bytes of its own, and no program can tell it from a copy.
         if (!clones)
-            goals.Add(new Goal($"placement of {says} by link: bytes copied", new Samples([ownBytes]), 0, "bytes"));
-        goals.Add(Section.Ratio($"placement of {says} by copy: time to that of cp", rows, Name("copy"), $"cp, {says}", 1.1));
+            goals.Add(new Goal($"placement of {says} by link: bytes copied", new Samples([ownBytes]), 0, null, "bytes"));
+        goals.Add(Section.Ratio($"placement of {says} by copy ÷ cp", rows, Name("copy"), $"cp, {says}", 1.1));
     }
 
-    // What has no second name was copied.
+    // A file with one name was copied.
     private static async Task<long> BytesOfTheirOwnAsync(string folder, CancellationToken cancel)
     {
         string sizes =

@@ -5,17 +5,17 @@ using WiseHub.Benchmarks.Reporting;
 namespace WiseHub.Benchmarks.Measures;
 
 /// <summary>
-/// What a push takes, beside a program that only sends the same bytes to the same server and one that only hashes them.
+/// Pushes, beside a program that only sends the same bytes to the same server and one that only hashes them.
 /// </summary>
 internal sealed partial class Pushes(Bench bench, IPushPlace place, CancellationToken cancel)
 {
-    private const string Large = "wisehub upload", Sending = "its sending", Curl = "curl -T", Hash = "openssl dgst -sha256",
-        Many = "wisehub upload, small files", Tar = "tar and curl -T, small files",
-        Again = "wisehub upload, small files that are all there";
+    private const string Large = "wisehub upload", Sending = "the sending of wisehub upload", Curl = "curl -T",
+        Hash = "openssl dgst -sha256", Many = "wisehub upload, small files", Tar = "tar and curl -T, small files",
+        Again = "wisehub upload, small files, unchanged";
 
     private readonly string _folder = Path.Combine(bench.Folder, "push");
-    private readonly Dictionary<string, List<double>> _seconds = new(StringComparer.Ordinal),
-        _cpuSeconds = new(StringComparer.Ordinal);
+    private readonly List<Line> _lines = [];
+    private readonly List<double> _sending = [];
 
     public static async Task<Section> RunAsync(Bench bench, IPushPlace place, CancellationToken cancel)
     {
@@ -32,38 +32,35 @@ internal sealed partial class Pushes(Bench bench, IPushPlace place, Cancellation
         Write(file, bench.Sizes.Large, 1);
         for (int i = 0; i < bench.Sizes.Many; i++)
             Write(Path.Combine(many, $"{i}.json"), 1024 + (i * 63 * 1024L / bench.Sizes.Many), 2 + i, isText: true);
-        double peak = 0, idlePeak = (await Programs.MeasureAsync([bench.Tool.Idle], watchMemory: true, cancel)).PeakMiB;
         try
         {
             for (int round = 0; round <= bench.Rounds; round++)
             {
-                // The first one warms the server and is watched, which costs time.
-                bool counts = round > 0;
+                // The first round warms the server up. Memory is watched and requests are counted there, because that costs time.
+                bool isFirst = round == 0;
                 string caches = Path.Combine(_folder, $"caches{round}");
-                double idle = (await Programs.MeasureAsync([bench.Tool.Idle], watchMemory: false, cancel)).Seconds;
                 await InFreshAsync(async repo =>
                 {
-                    string said = Path.Combine(_folder, "said");
-                    Cost whole = await TimeAsync(counts ? Large : null,
-                        Said(Upload(repo, Path.Combine(caches, "large"), large), said), idle, !counts);
-                    peak = Math.Max(peak, whole.PeakMiB);
-                    if (counts)
-                        Add(Sending, double.Parse(Elapsed().Match(await File.ReadAllTextAsync(said, cancel)).Groups[1].Value,
-                            CultureInfo.InvariantCulture), 0);
+                    string output = Path.Combine(_folder, "output");
+                    await TimeAsync(Large, Kind.Ours,
+                        WithOutput(Upload(repo, Path.Combine(caches, "large"), large), output), isFirst);
+                    if (!isFirst)
+                        _sending.Add(double.Parse(Elapsed().Match(await File.ReadAllTextAsync(output, cancel)).Groups[1].Value,
+                            CultureInfo.InvariantCulture));
                 });
-                await InFreshAsync(async _ => await TimeAsync(counts ? Curl : null,
-                    new Command("curl", "-sSf", "-T", file, await place.UrlAsync(file, cancel)), 0));
-                await TimeAsync(counts ? Hash : null, new Command("openssl", "dgst", "-sha256", file), 0);
+                await InFreshAsync(async _ => await TimeAsync(Curl, Kind.Limit,
+                    new Command("curl", "-sSf", "-T", file, await place.UrlAsync(file, cancel)), isFirst));
+                await TimeAsync(Hash, Kind.Limit, new Command("openssl", "dgst", "-sha256", file), isFirst);
                 await InFreshAsync(async repo =>
                 {
-                    await TimeAsync(counts ? Many : null, Upload(repo, Path.Combine(caches, "many"), many), idle);
-                    await TimeAsync(counts ? Again : null, Upload(repo, Path.Combine(caches, "many"), many), idle);
+                    await TimeAsync(Many, Kind.Ours, Upload(repo, Path.Combine(caches, "many"), many), isFirst);
+                    await TimeAsync(Again, Kind.Ours, Upload(repo, Path.Combine(caches, "many"), many), isFirst);
                 });
-                // Known beforehand only because some servers want its size or digest.
+                // Made beforehand, because some servers ask for the size or the digest of a file before they accept it.
                 await Programs.RunAsync(new Command("tar", "-cf", tar, "-C", many, "."), cancel);
-                await InFreshAsync(async _ => await TimeAsync(counts ? Tar : null,
+                await InFreshAsync(async _ => await TimeAsync(Tar, Kind.Limit,
                     new Command("sh", "-c", "tar -cf \"$1\" -C \"$2\" . && curl -sSf -T \"$1\" \"$3\"", "sh", tar, many,
-                        await place.UrlAsync(tar, cancel)), 0));
+                        await place.UrlAsync(tar, cancel)), isFirst));
             }
         }
         catch (InvalidOperationException e)
@@ -74,27 +71,27 @@ internal sealed partial class Pushes(Bench bench, IPushPlace place, Cancellation
         {
             Directory.Delete(_folder, recursive: true);
         }
-        Row[] rows = [.. _seconds.Select(s => new Row(s.Key, s.Key is Curl or Hash or Tar ? Kind.Limit : Kind.Ours)
-        {
-            Verifies = s.Key is Curl or Hash or Tar ? null : true,
-            Seconds = new Samples(s.Value),
-            CpuSeconds = new Samples(_cpuSeconds[s.Key]),
-            PeakMiB = s.Key == Large ? peak : null,
-            PeakAboveIdleMiB = s.Key == Large ? peak - idlePeak : null,
-        })];
-        var best = new Samples([.. _seconds[Hash].Zip(_seconds[Curl], (hash, send) => hash + (1.25 * send))]);
+        Row[] rows = [.. _lines.Select(l => l.ToRow()), new Row(Sending, Kind.Ours) { Seconds = new Samples(_sending) }];
+        Samples Seconds(string name) => Section.Find(rows, name)!.Seconds!;
+        var best = new Samples([.. Seconds(Hash).Values.Zip(Seconds(Curl).Values, (hash, send) => hash + (1.25 * send))]);
         return new Section(place.Title, rows,
         [
-            Section.Ratio("sending 1 GiB: time to that of curl -T", rows, Sending, Curl, 1.25),
-            new Goal("push of 1 GiB: time to openssl dgst and 1.25 × curl -T",
-                Section.Find(rows, Large)!.Seconds!.Over(best), 1, "×"),
-            .. place.TakesSmallFilesTogether
-                ? (Goal[])[Section.Ratio("push of small files: time to tar and curl -T", rows, Many, Tar, 2)] : [],
-            new Goal("push of small files that are all there", Section.Find(rows, Again)!.Seconds!.Times(1000), 100, "ms"),
-            Section.Memory("a push of 1 GiB", rows, Large),
+            .. place.TakesSmallFilesTogether ? (Goal[])
+            [
+                Section.Ratio($"{place.Title}: small files ÷ tar and one curl -T", rows, Many, Tar, 3, 2),
+            ] : [],
+            Section.Milliseconds($"{place.Title}: unchanged small files", rows, Again, 60),
+            .. Section.Find(rows, Again)!.Requests is int requests ? (Goal[])
+            [
+                new Goal($"{place.Title}: requests for unchanged small files", new Samples([requests]), 3, null,
+                    "requests"),
+            ] : [],
+            Section.Ratio($"{place.Title}: the sending of 1 GiB ÷ curl -T", rows, Sending, Curl, 1.25),
+            new Goal($"{place.Title}: 1 GiB ÷ (openssl dgst + 1.25 × curl -T)", Seconds(Large).Over(best), 1, null, "×"),
+            .. ((string[])[Large, Many, Again]).Select(name => Section.Memory($"{name} ({place.Title})", rows, name)),
         ],
-        [$"{place.Note} Who sends shares the processors with who receives. {Curl} puts the bytes to one "
-            + "URL; nothing is checked."])
+        [$"{place.Note} The sender shares the processors with the server. {Curl} sends the bytes to one URL and checks nothing. "
+            + $"\"{Sending}\" is the time that {Large} reports for it. Memory and requests come from one run more."])
         {
             IsOneContest = false,
         };
@@ -109,7 +106,7 @@ internal sealed partial class Pushes(Bench bench, IPushPlace place, Cancellation
         for (long left = size; left > 0; left -= buffer.Length)
         {
             random.NextBytes(buffer);
-            // Texts, as small files of models are: a hub takes those into its git.
+            // Small files of models are texts, which a hub stores in its git.
             for (int i = 0; isText && i < buffer.Length; i++)
                 buffer[i] = (byte)(' ' + (buffer[i] & 63));
             file.Write(buffer, 0, (int)Math.Min(buffer.Length, left));
@@ -123,31 +120,25 @@ internal sealed partial class Pushes(Bench bench, IPushPlace place, Cancellation
         return bench.Tool.Upload(cache, folder, repo, configuration, place.Secrets);
     }
 
-    // What it says of its sending goes into a file.
-    private static Command Said(Command command, string file) => command with
+    // Standard output goes into a file, for the reported time of the sending.
+    private static Command WithOutput(Command command, string file) => command with
     {
         Program = "sh",
         Arguments = ["-c", "out=$1; shift; \"$@\" >\"$out\" 2>&1 || { cat \"$out\" >&2; exit 1; }", "sh", file,
             command.Program, .. command.Arguments]
     };
 
-    private async Task<Cost> TimeAsync(string? name, Command command, double idle, bool watchMemory = false)
+    private async Task TimeAsync(string name, Kind kind, Command command, bool isFirst)
     {
-        Cost cost = await Programs.MeasureAsync([command], watchMemory, cancel);
-        if (name is not null)
-            Add(name, cost.Seconds - idle, cost.CpuSeconds);
-        return cost;
-    }
-
-    private void Add(string name, double seconds, double cpuSeconds)
-    {
-        foreach ((Dictionary<string, List<double>> all, double value) in ((Dictionary<string, List<double>>, double)[])[
-            (_seconds, seconds), (_cpuSeconds, cpuSeconds)])
-        {
-            if (!all.TryGetValue(name, out List<double>? values))
-                all[name] = values = [];
-            values.Add(value);
-        }
+        Line? line = _lines.Find(l => l.Name == name);
+        if (line is null)
+            _lines.Add(line = new Line(name, kind));
+        int? before = place.Requests;
+        Cost cost = await Programs.MeasureAsync([command], watchMemory: isFirst, cancel);
+        if (isFirst)
+            (line.PeakMiB, line.Requests) = (cost.PeakMiB, place.Requests - before);
+        else
+            line.Costs.Add(cost);
     }
 
     private async Task InFreshAsync(Func<string, Task> run)
@@ -159,4 +150,23 @@ internal sealed partial class Pushes(Bench bench, IPushPlace place, Cancellation
 
     [GeneratedRegex(@"; sent .* in ([0-9.]+) s\.")]
     private static partial Regex Elapsed();
+
+    /// <summary>A line of the table while it is measured.</summary>
+    private sealed class Line(string name, Kind kind)
+    {
+        public string Name => name;
+
+        public List<Cost> Costs { get; } = [];
+
+        public double? PeakMiB { get; set; }
+
+        public int? Requests { get; set; }
+
+        public Row ToRow() => new Row(name, kind).With(Costs) with
+        {
+            Verifies = kind == Kind.Ours ? true : null,
+            PeakMiB = PeakMiB,
+            Requests = Requests,
+        };
+    }
 }

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Reflection;
+using System.Runtime.InteropServices;
 using WiseHub.Benchmarks.Reporting;
 using WiseHub.Testing;
 
@@ -12,6 +13,16 @@ namespace WiseHub.Benchmarks.Peers;
 /// <param name="Says">What they are.</param>
 internal sealed record Packages(string Tool, string Targets, string? TasksAssembly, string Says)
 {
+    /// <summary>The folder of the packed packages; null if nothing was packed.</summary>
+    public string? Feed { get; init; }
+
+    /// <summary>The package of the native tool for this system; null if the measured tool is a managed program.</summary>
+    public FileInfo? NativePackage => Feed is null ? null : new DirectoryInfo(Feed)
+        .GetFiles($"WiseHub.Tool.{System}-{RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}.*.nupkg")
+        .FirstOrDefault();
+
+    private static string System => OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux";
+
     /// <summary>What the last build of this project left.</summary>
     public static Packages Built()
     {
@@ -50,7 +61,10 @@ internal sealed record Packages(string Tool, string Targets, string? TasksAssemb
             Environment = new Dictionary<string, string?> { ["NUGET_PACKAGES"] = Path.Combine(folder, "nuget") },
         }, cancel);
         await ZipFile.ExtractToDirectoryAsync(Directory.GetFiles(feed, "WiseHub.Build.*.nupkg").Single(), targets, cancel);
-        return new Packages(Path.Combine(tools, OperatingSystem.IsWindows() ? "wisehub.exe" : "wisehub"), targets, null, says);
+        return new Packages(Path.Combine(tools, OperatingSystem.IsWindows() ? "wisehub.exe" : "wisehub"), targets, null, says)
+        {
+            Feed = feed
+        };
     }
 
     private static async Task PackAsync(string feed, string[] properties, CancellationToken cancel)

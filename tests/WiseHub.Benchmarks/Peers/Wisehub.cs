@@ -11,8 +11,8 @@ internal sealed class Wisehub(string program, string empty)
 
     private static readonly string[] ForeignPrefixes = ["WISE", "HF_", "HUGGING", "AWS_"];
 
-    /// <summary>A start that does nothing; its time is taken off from everything else, and its memory, too.</summary>
-    public Command Idle => Run(empty, Nobody, "--version");
+    /// <summary>A start without work.</summary>
+    public Command Version => Run(empty, Nobody, "--version");
 
     /// <summary>A download into the cache of the job's folder.</summary>
     public Command Download(Job job, params string[] options) =>
@@ -23,7 +23,7 @@ internal sealed class Wisehub(string program, string empty)
     /// <param name="folder">What to upload.</param>
     /// <param name="repo">Where to; made if there is none.</param>
     /// <param name="configuration">A folder whose wisehub.json has the hub <c>team</c>.</param>
-    /// <param name="secrets">Variables with what the hub wants to see.</param>
+    /// <param name="secrets">Environment variables with the credentials of the hub.</param>
     public Command Upload(
         string cache, string folder, string repo, string configuration, IEnumerable<KeyValuePair<string, string?>> secrets)
     {
@@ -36,12 +36,12 @@ internal sealed class Wisehub(string program, string empty)
     }
 
     /// <summary>
-    /// A download into the cache of the job's folder, of whatever the arguments say, by the configuration that is in a folder.
+    /// A download into the cache of the job's folder, with other arguments and with the configuration in a folder.
     /// </summary>
     public Command Download(Job job, string folder, IReadOnlyList<string> arguments)
     {
         Command command = Run(job.Folder, Nobody, ["download", .. arguments]);
-        // Nobody's keys: a bucket that everybody may read is asked without.
+        // No credentials of the user: the bucket is public.
         return command with
         {
             Folder = folder,

@@ -4,12 +4,14 @@ using System.Text;
 
 namespace WiseHub.Benchmarks.Reporting;
 
-/// <summary>Bars of the medians with whiskers from the lowest to the highest, a panel a table, each to its own scale.</summary>
+/// <summary>
+/// Bars of the medians with whiskers from the lowest to the highest, one panel for each table, each with its own scale.
+/// </summary>
 internal static class Plot
 {
     private const int Width = 900, NameWidth = 300, ValueWidth = 90, RowHeight = 20, TitleHeight = 34, Margin = 16;
 
-    // Readable on a light and on a dark page, without a background of its own.
+    // No background: the text must be readable on a light and on a dark page.
     private const string Style = """
         <style>
           text { font: 12px system-ui, sans-serif; fill: #24292f }
@@ -32,7 +34,7 @@ internal static class Plot
             y += TitleHeight;
             body.Append(CultureInfo.InvariantCulture,
                 $"<text class=\"title\" x=\"{Margin}\" y=\"{y - 12}\">{WebUtility.HtmlEncode(section.Title)}</text>\n");
-            // A start that is taken off may leave less than nothing.
+            // The time without a start may be negative.
             double scale = (Width - 2 * Margin - NameWidth - ValueWidth) / rows.Max(r => Math.Max(r.Seconds!.High, 1e-6));
             foreach (Row row in rows)
             {

@@ -1,6 +1,6 @@
 namespace WiseHub.Benchmarks.Reporting;
 
-/// <summary>What a repeated measurement gave, in the order of the rounds.</summary>
+/// <summary>The values of a repeated measurement, in the order of the rounds.</summary>
 internal sealed record Samples(IReadOnlyList<double> Values)
 {
     public double Median { get; } = MedianOf(Values);
@@ -9,7 +9,7 @@ internal sealed record Samples(IReadOnlyList<double> Values)
 
     public double High { get; } = Values.Max();
 
-    /// <summary>This divided by another, round by round: what slows a round down slows both.</summary>
+    /// <summary>These values divided by others, round by round, because a slow round slows both.</summary>
     public Samples Over(Samples other) => new([.. Values.Zip(other.Values, (a, b) => a / b)]);
 
     public Samples Times(double factor) => new([.. Values.Select(v => v * factor)]);

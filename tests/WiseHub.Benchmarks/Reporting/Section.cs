@@ -4,45 +4,59 @@ namespace WiseHub.Benchmarks.Reporting;
 
 internal enum Kind
 {
-    /// <summary>What this repository makes.</summary>
+    /// <summary>A program of this repository.</summary>
     Ours,
     /// <summary>Another program that does the same work or a part of it.</summary>
     Peer,
-    /// <summary>What the machine can do at best.</summary>
+    /// <summary>A limit of the machine.</summary>
     Limit,
 }
 
 /// <summary>One line of a table.</summary>
 internal sealed record Row(string Name, Kind Kind)
 {
-    /// <summary>Content hashes are checked before it says that it is done; null where nothing is delivered.</summary>
+    /// <summary>The program checks content hashes before it reports success; null where it delivers nothing.</summary>
     public bool? Verifies { get; init; }
 
-    /// <summary>Wall time; of ours less that of a start that does nothing.</summary>
+    /// <summary>Wall time of the whole process, less <see cref="StartSeconds"/>.</summary>
     public Samples? Seconds { get; init; }
 
-    /// <summary>What was taken off from it in each round: the start that does nothing.</summary>
+    /// <summary>The time of starts without work that was subtracted in each round; null where none was.</summary>
     public Samples? StartSeconds { get; init; }
 
-    /// <summary>User and system time of the whole process.</summary>
-    public Samples? CpuSeconds { get; init; }
+    /// <summary>User time of the whole process and its children.</summary>
+    public Samples? UserSeconds { get; init; }
 
-    /// <summary>Highest resident memory of its largest process.</summary>
+    /// <summary>System time of the whole process and its children.</summary>
+    public Samples? SystemSeconds { get; init; }
+
+    /// <summary>Peak RSS of the largest process.</summary>
     public double? PeakMiB { get; init; }
 
-    /// <summary>The same above that of a start that does nothing.</summary>
-    public double? PeakAboveIdleMiB { get; init; }
+    /// <summary>System calls for each additional file.</summary>
+    public Samples? CallsEachFile { get; init; }
 
-    /// <summary>What the hub answered.</summary>
+    /// <summary>The responses of the hub.</summary>
     public IReadOnlyList<ReceivedRequest>? Answers { get; init; }
 
-    /// <summary>Those of them that were files.</summary>
+    /// <summary>The number of requests, where the server does not list them.</summary>
+    public int? Requests { get => field ?? Answers?.Count; init; }
+
+    /// <summary>The responses with contents of files.</summary>
     public IReadOnlyList<ReceivedRequest> Contents => [.. (Answers ?? []).Where(r => r.IsContent)];
 
     /// <summary>Why there are no figures.</summary>
     public string? Missing { get; init; }
 
-    /// <summary>What a program that failed leaves in the report; all that it said goes to standard error.</summary>
+    /// <summary>This line with the times of its rounds.</summary>
+    public Row With(IReadOnlyList<Cost> costs) => this with
+    {
+        Seconds = new Samples([.. costs.Select(c => c.Seconds)]),
+        UserSeconds = new Samples([.. costs.Select(c => c.UserSeconds)]),
+        SystemSeconds = new Samples([.. costs.Select(c => c.SystemSeconds)]),
+    };
+
+    /// <summary>The text of the report for a program that failed; its whole output goes to standard error.</summary>
     public static string Failure(InvalidOperationException failure)
     {
         const int Room = 160;
@@ -53,14 +67,20 @@ internal sealed record Row(string Name, Kind Kind)
     }
 }
 
-/// <summary>Something that issue 3 asks for.</summary>
-/// <param name="Text">What.</param>
-/// <param name="Value">What was measured; null when it could not be.</param>
-/// <param name="Limit">The highest value that is good enough.</param>
-/// <param name="Unit">Of both.</param>
-internal sealed record Goal(string Text, Samples? Value, double Limit, string Unit)
+/// <summary>An aim of this project: a figure with the highest value that is good enough.</summary>
+/// <param name="Text">Its name in the report.</param>
+/// <param name="Value">The measured value; null if it could not be measured.</param>
+/// <param name="Must">The value that must be reached.</param>
+/// <param name="Excellent">The value that would be excellent; null where there is none.</param>
+/// <param name="Unit">The unit of all values.</param>
+internal sealed record Goal(string Text, Samples? Value, double Must, double? Excellent, string Unit)
 {
-    public bool IsReached => Value is not null && Value.Median <= Limit;
+    /// <summary>It is a goal for the native tool, and figures of a managed one say nothing about it.</summary>
+    public bool IsForNativeTool { get; init; }
+
+    public bool IsReached => Value is not null && Value.Median <= Must;
+
+    public bool IsExcellent => Value is not null && Value.Median <= Excellent;
 }
 
 /// <summary>The outcome of one measure.</summary>
@@ -69,18 +89,26 @@ internal sealed record Section(string Title, IReadOnlyList<Row> Rows, IReadOnlyL
     /// <summary>All rows do the work of the first one.</summary>
     public bool IsOneContest { get; init; } = true;
 
-    /// <summary>It was ours that broke, and not a peer that is not there.</summary>
+    /// <summary>A program of ours failed; a missing peer is no failure.</summary>
     public bool IsBroken => Rows.Any(r => r.Kind == Kind.Ours && r.Missing is not null);
 
-    /// <summary>A goal of ours as a part of a peer's time; without a value when one of the two has none.</summary>
-    public static Goal Ratio(string text, IReadOnlyList<Row> rows, string ours, string other, double limit) =>
-        new(text,
-            Find(rows, ours)?.Seconds is Samples a && Find(rows, other)?.Seconds is Samples b ? a.Over(b) : null, limit, "×");
+    /// <summary>A goal for our time divided by a peer's; without a value if one of the two has none.</summary>
+    public static Goal Ratio(
+        string text, IReadOnlyList<Row> rows, string ours, string other, double must, double? excellent = null) =>
+        new(text, Find(rows, ours)?.Seconds is Samples a && Find(rows, other)?.Seconds is Samples b ? a.Over(b) : null, must,
+            excellent, "×");
 
-    /// <summary>The goal for memory that holds for everything.</summary>
+    /// <summary>The goal for memory, which is the same for all work.</summary>
     public static Goal Memory(string text, IReadOnlyList<Row> rows, string ours) =>
-        new($"peak memory of {text} above the idle process",
-            Find(rows, ours)?.PeakAboveIdleMiB is double peak ? new Samples([peak]) : null, 64, "MiB");
+        new($"peak RSS of {text}", Find(rows, ours)?.PeakMiB is double peak ? new Samples([peak]) : null, 72, 56, "MiB")
+        {
+            IsForNativeTool = true
+        };
+
+    /// <summary>A goal for the time of a whole process of the native tool.</summary>
+    public static Goal Milliseconds(
+        string text, IReadOnlyList<Row> rows, string ours, double must, double? excellent = null) =>
+        new(text, Find(rows, ours)?.Seconds?.Times(1000), must, excellent, "ms") { IsForNativeTool = true };
 
     public static Row? Find(IReadOnlyList<Row> rows, string name) => rows.FirstOrDefault(r => r.Name == name);
 }
