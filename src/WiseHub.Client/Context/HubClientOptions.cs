@@ -31,7 +31,7 @@ public sealed record HubClientOptions
     /// </summary>
     public bool MirrorWrite { get; init; } = true;
 
-    /// <summary>Number of parallel downloads, 1 to 64.</summary>
+    /// <summary>Number of parallel downloads, 1 to 64. If it is more than 1, twice as many files under 1 MiB.</summary>
     public int MaxParallelDownloads { get; init; } = 8;
 
     /// <summary>

@@ -24,6 +24,31 @@ internal sealed class Fetching(
         public TreeEntry File => Users[0].File;
 
         public long Size => File.Size ?? 0;
+
+        public bool IsLarge => File.Size is not < PartialBlob.BlockSize;
+    }
+
+    // A small file is mostly waited for, so twice as many are fetched at once; one stays one. 1,000 files over loopback took a
+    // tenth less.
+    private static int SmallDownloads(int most) => most == 1 ? 1 : most * 2;
+
+    /// <summary>Lets a number of files in at once.</summary>
+    private sealed class Places(int count) : IDisposable
+    {
+        private readonly SemaphoreSlim _free = new(count);
+
+        public async Task<IDisposable> EnterAsync(CancellationToken token)
+        {
+            await _free.WaitAsync(token).ConfigureAwait(false);
+            return new Place(_free);
+        }
+
+        public void Dispose() => _free.Dispose();
+
+        private sealed class Place(SemaphoreSlim free) : IDisposable
+        {
+            public void Dispose() => free.Release();
+        }
     }
 
     /// <returns>
@@ -94,18 +119,20 @@ internal sealed class Fetching(
         _log.Info(RestoreMessages.Fetching(largestFirst.Length, total, from));
         _store.Unsynced.NoteAll([.. largestFirst.Select(c => c.File.Sha256).OfType<Digest>()]);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        int filesDone = 0, filesCounted = 0;
+        int filesDone = 0, filesCounted = 0, most = context.Options.MaxParallelDownloads;
         long bytesDone = 0, bytesCounted = 0;
+        using var large = new Places(most);
         try
         {
             await Parallel.ForEachAsync(Drain(largestFirst),
                 new ParallelOptions
                 {
-                    MaxDegreeOfParallelism = context.Options.MaxParallelDownloads,
+                    MaxDegreeOfParallelism = largestFirst[^1].IsLarge ? most : SmallDownloads(most),
                     CancellationToken = stop.Token
                 },
                 async (item, token) =>
                 {
+                    using IDisposable? place = item.IsLarge ? await large.EnterAsync(token).ConfigureAwait(false) : null;
                     // Made only now: 10,000 of them would take several times the memory of the list of files.
                     WantedBlob blob = Want(item);
                     try
