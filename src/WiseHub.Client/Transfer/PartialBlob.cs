@@ -1,4 +1,3 @@
-using WiseHub.Client.Files;
 using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Transfer;
