@@ -59,20 +59,27 @@ public sealed class PackageFeed : IDisposable
         }
     }
 
-    /// <summary>Packs all packages of a copy of the sources with <c>dotnet pack</c> itself, as a release is made.</summary>
+    /// <summary>
+    /// Packs all packages of a copy of the sources with <c>dotnet pack</c> itself, as a release is made, but without native
+    /// programs, which would take minutes.
+    /// </summary>
     public async Task<SdkRun> ReleaseAsync(string clone, string destination)
     {
         CopyPackageSources(clone);
         SdkRun run = null!;
         foreach (string project in Directory.GetDirectories(Path.Combine(clone, "src")).Select(f => Path.GetFileName(f)))
         {
-            run = await Runner.RunAsync(clone, "dotnet",
-                ["pack", $"src/{project}", "-c", "Release", "-o", destination, "-nologo", "-v:q", "-tl:off"]);
+            run = await ReleaseAsync(clone, destination, project, "-v:q", "-p:PackNative=false");
             if (run.ExitCode != 0)
                 break;
         }
         return run;
     }
+
+    /// <summary>Packs one project of the sources in a folder with <c>dotnet pack</c>.</summary>
+    public Task<SdkRun> ReleaseAsync(string clone, string destination, string project, params string[] options) =>
+        Runner.RunAsync(clone, "dotnet",
+            ["pack", $"src/{project}", "-c", "Release", "-o", destination, "-nologo", "-tl:off", .. options]);
 
     /// <summary>Copies the sources into a new folder and packs projects there, as a release from a fresh clone would.</summary>
     public async Task<SdkRun> PackAsync(string clone, string destination, params string[] projects)
@@ -99,7 +106,7 @@ public sealed class PackageFeed : IDisposable
     /// <summary>
     /// Copies what the packages are made of: builds there disturb neither the running test's own build nor a developer's.
     /// </summary>
-    private static void CopyPackageSources(string destination)
+    public static void CopyPackageSources(string destination)
     {
         Directory.CreateDirectory(destination);
         foreach (string file in Directory.EnumerateFiles(RepoFiles.Root)
