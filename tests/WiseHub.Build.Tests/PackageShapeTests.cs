@@ -148,8 +148,11 @@ public sealed partial class PackageShapeTests(SdkFixture sdk)
         PackageFeed packages = await sdk.FeedAsync();
         using var folder = new TempFolder();
         PackageFeed.CopyPackageSources(folder["clone"]);
-        // The commit is part of the program.
-        await ProcessRunner.RunAsync("cp", ["-r", RepoFiles.At(".git"), folder["clone/.git"]], folder.Path);
+        // The commit is part of the program. A worktree has no repository of its own to copy.
+        if (Directory.Exists(RepoFiles.At(".git")))
+            await ProcessRunner.RunAsync("cp", ["-r", RepoFiles.At(".git"), folder["clone"]], folder.Path);
+        else
+            await ProcessRunner.RunAsync("git", ["clone", "--bare", "--quiet", RepoFiles.Root, folder["clone/.git"]], folder.Path);
         // The compiler is large, and the one that made the package is there.
         string compilers = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");

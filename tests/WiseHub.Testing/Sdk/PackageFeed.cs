@@ -109,8 +109,9 @@ public sealed class PackageFeed : IDisposable
     public static void CopyPackageSources(string destination)
     {
         Directory.CreateDirectory(destination);
-        foreach (string file in Directory.EnumerateFiles(RepoFiles.Root)
-            .Where(f => Path.GetExtension(f) is ".props" or ".targets" or ".json" or ".md" or ".config" or ".editorconfig" or ""))
+        // In a git repository, files that git ignores are part of the symbols.
+        foreach (string file in Directory.EnumerateFiles(RepoFiles.Root).Where(f => Path.GetExtension(f)
+            is ".props" or ".targets" or ".json" or ".md" or ".config" or ".editorconfig" or ".gitignore" or ""))
             File.Copy(file, Path.Combine(destination, Path.GetFileName(file)));
         foreach (string folder in (string[])["build", "buildTransitive", "buildMultiTargeting", "docs", "src"])
             CopyFolder(RepoFiles.At(folder), Path.Combine(destination, folder));
