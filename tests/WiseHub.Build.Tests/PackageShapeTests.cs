@@ -152,7 +152,8 @@ public sealed partial class PackageShapeTests(SdkFixture sdk)
         if (Directory.Exists(RepoFiles.At(".git")))
             await ProcessRunner.RunAsync("cp", ["-r", RepoFiles.At(".git"), folder["clone"]], folder.Path);
         else
-            await ProcessRunner.RunAsync("git", ["clone", "--bare", "--quiet", RepoFiles.Root, folder["clone/.git"]], folder.Path);
+            await ProcessRunner.RunAsync("git", ["clone", "--bare", "--quiet", RepoFiles.Root, folder["clone/.git"]],
+                folder.Path);
         // The compiler is large, and the one that made the package is there.
         string compilers = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
@@ -234,7 +235,8 @@ public sealed partial class PackageShapeTests(SdkFixture sdk)
     /// <summary>The program for Linux x64 from its package.</summary>
     private async Task<byte[]> NativeProgramAsync()
     {
-        Assert.SkipUnless((await NativeSystemsAsync()).Contains("linux-x64"), "These packages have no native program for Linux x64.");
+        Assert.SkipUnless((await NativeSystemsAsync()).Contains("linux-x64"),
+            "These packages have no native program for Linux x64.");
         using ZipArchive package = await ZipFile.OpenReadAsync(await ToolPackageAsync(".linux-x64"),
             TestContext.Current.CancellationToken);
         using var program = new MemoryStream();
