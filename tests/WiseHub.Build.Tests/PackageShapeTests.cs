@@ -1,13 +1,15 @@
 using System.IO.Compression;
 using System.Reflection.PortableExecutable;
 using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using WiseHub.Testing;
 
 namespace WiseHub.Build.Tests;
 
-/// <summary>The contents of the three packages.</summary>
-public sealed class PackageShapeTests(SdkFixture sdk)
+/// <summary>The contents of the packages.</summary>
+public sealed partial class PackageShapeTests(SdkFixture sdk)
 {
     private static readonly string[] Projects = ["WiseHub.Build", "WiseHub.Client", "WiseHub.Tool"];
 
@@ -17,12 +19,15 @@ public sealed class PackageShapeTests(SdkFixture sdk)
         "WiseHub.Build.dll", "WiseHub.Client.dll", "YamlDotNet.dll",
     ];
 
+    private static readonly string[] EntryHostFiles =
+        ["wisehub-entry-host.deps.json", "wisehub-entry-host.dll", "wisehub-entry-host.runtimeconfig.json"];
+
     private static readonly string[] ToolFiles =
     [
         "AWSSDK.Core.dll", "AWSSDK.Extensions.Numerics.dll", "AWSSDK.S3.dll", "DotnetToolSettings.xml",
         "Spectre.Console.Ansi.dll", "Spectre.Console.dll", "System.CommandLine.dll", "System.IO.Hashing.dll",
-        "WiseHub.Client.dll", "YamlDotNet.dll", "wisehub-entry-host.deps.json", "wisehub-entry-host.dll",
-        "wisehub-entry-host.runtimeconfig.json", "wisehub.deps.json", "wisehub.dll", "wisehub.runtimeconfig.json",
+        "WiseHub.Client.dll", "YamlDotNet.dll", .. EntryHostFiles, "wisehub.deps.json", "wisehub.dll",
+        "wisehub.runtimeconfig.json",
     ];
 
     [Fact]
@@ -72,6 +77,124 @@ public sealed class PackageShapeTests(SdkFixture sdk)
     }
 
     [Fact]
+    public async Task The_package_of_the_tool_names_a_package_for_every_system_and_musl_gets_the_managed_one()
+    {
+        using ZipArchive package = await ZipFile.OpenReadAsync(await ToolPackageAsync(""), TestContext.Current.CancellationToken);
+        string[] native = [.. await NativeSystemsAsync()];
+
+        Assert.Equal(["LICENSE", "README.md", "WiseHub.Tool.nuspec", "tools/any/any/DotnetToolSettings.xml"], Names(package));
+        XElement settings = XDocument.Load(package.GetEntry("tools/any/any/DotnetToolSettings.xml")!.Open()).Root!;
+        Assert.Equal(
+        [
+            "DotNetCliTool Version=2", "Commands", "Command Name=wisehub", "RuntimeIdentifierPackages",
+            .. ((string[])[PackedImage.Any, .. native])
+                .Select(s => $"RuntimeIdentifierPackage RuntimeIdentifier={s} Id=WiseHub.Tool.{s}"),
+            "RuntimeIdentifierPackage RuntimeIdentifier=linux-musl-x64 Id=WiseHub.Tool.any",
+            "RuntimeIdentifierPackage RuntimeIdentifier=linux-musl-arm64 Id=WiseHub.Tool.any",
+        ], settings.DescendantsAndSelf()
+            .Select(e => string.Join(' ', [e.Name.LocalName, .. e.Attributes().Select(a => $"{a.Name}={a.Value}")])));
+    }
+
+    [Fact]
+    public async Task The_managed_package_of_the_tool_has_IL_and_a_folder_for_each_compiled_system()
+    {
+        using ZipArchive package = await ZipFile.OpenReadAsync(await ToolPackageAsync(".any"),
+            TestContext.Current.CancellationToken);
+        IEnumerable<string> native = await NativeSystemsAsync();
+
+        Assert.Equal(
+        [
+            "LICENSE", "README.md", "WiseHub.Tool.any.nuspec",
+            .. ((string[])["any", "linux-arm64", "linux-x64", "win-x64"]).Except(native)
+                .SelectMany(s => ToolFiles.Select(f => $"tools/net10.0/{s}/{f}")),
+        ], Names(package));
+    }
+
+    [Fact]
+    public async Task A_native_package_of_the_tool_has_one_program_of_at_most_12_MB_and_what_runs_the_code_of_a_repo()
+    {
+        string[] native = [.. await NativeSystemsAsync()];
+        Assert.SkipWhen(native.Length == 0, "These packages were made without native programs.");
+        foreach (string system in native)
+        {
+            string file = await ToolPackageAsync("." + system);
+            using ZipArchive package = await ZipFile.OpenReadAsync(file, TestContext.Current.CancellationToken);
+            Assert.Equal(
+            [
+                "LICENSE", "README.md", $"WiseHub.Tool.{system}.nuspec", $"tools/any/{system}/DotnetToolSettings.xml",
+                $"tools/any/{system}/wisehub", .. EntryHostFiles.Select(f => $"tools/any/{system}/{f}"),
+            ], Names(package));
+            Assert.Equal("DotNetCliTool Version=2 Commands Command Name=wisehub EntryPoint=wisehub Runner=executable",
+                string.Join(' ', XDocument.Load(package.GetEntry($"tools/any/{system}/DotnetToolSettings.xml")!.Open())
+                    .Root!.DescendantsAndSelf()
+                    .Select(e => string.Join(' ', [e.Name.LocalName, .. e.Attributes().Select(a => $"{a.Name}={a.Value}")]))));
+            Assert.InRange(new FileInfo(file).Length, 0, 12_000_000);
+        }
+    }
+
+    [Fact]
+    public async Task The_native_program_needs_no_newer_glibc_than_documented()
+    {
+        byte[] program = await NativeProgramAsync();
+        Assert.Equal(new Version(2, 34), GlibcVersion().Matches(Encoding.Latin1.GetString(program))
+            .Max(m => Version.Parse(m.Groups[1].Value)));
+    }
+
+    [Fact]
+    public async Task The_publish_of_another_source_folder_is_the_same_native_program()
+    {
+        byte[] packed = await NativeProgramAsync();
+        Assert.SkipWhen(PackageFeed.ReadyPackages is null, "Only ready packages are made of this very commit.");
+        PackageFeed packages = await sdk.FeedAsync();
+        using var folder = new TempFolder();
+        PackageFeed.CopyPackageSources(folder["clone"]);
+        // The commit is part of the program. A worktree has no repository of its own to copy.
+        if (Directory.Exists(RepoFiles.At(".git")))
+            await ProcessRunner.RunAsync("cp", ["-r", RepoFiles.At(".git"), folder["clone"]], folder.Path);
+        else
+            await ProcessRunner.RunAsync("git", ["clone", "--bare", "--quiet", RepoFiles.Root, folder["clone/.git"]],
+                folder.Path);
+        // The compiler is large, and the one that made the package is there.
+        string compilers = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+
+        // The command of the page about the tool.
+        (await packages.Runner.RunAsync(folder["clone"], "dotnet",
+            ["publish", "src/WiseHub.Tool", "-c", "Release", "-r", "linux-x64", "-p:PublishAot=true", "-o", folder["published"]],
+            new Dictionary<string, string?> { ["NUGET_PACKAGES"] = compilers })).Succeeded();
+
+        Assert.Equal([.. EntryHostFiles.Prepend("wisehub").Order(StringComparer.Ordinal)],
+            Directory.EnumerateFiles(folder["published"]).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal));
+        byte[] published = await File.ReadAllBytesAsync(folder["published/wisehub"], TestContext.Current.CancellationToken);
+        Assert.True(packed.AsSpan().SequenceEqual(published), "It differs from the packed program.");
+    }
+
+    [Fact]
+    public async Task Without_a_linker_a_pack_says_so_and_the_managed_package_serves_that_system()
+    {
+        PackageFeed packages = await sdk.FeedAsync();
+        using var folder = new TempFolder();
+        PackageFeed.CopyPackageSources(folder["clone"]);
+
+        // As IL, which takes the least time.
+        SdkRun pack = (await packages.ReleaseAsync(folder["clone"], folder["feed"], "WiseHub.Tool", "-v:m",
+            "-p:PackReadyToRun=false", "-p:PackNative=true",
+            $"-p:NativeLinkerX64={folder["none-x64"]}", $"-p:NativeLinkerArm64={folder["none-arm64"]}"))
+            .Succeeded();
+
+        Assert.Equal(
+        [
+            $"No native package of WiseHub.Tool for linux-x64: its linker {folder["none-x64"]} is missing. "
+                + "Install Debian's or Ubuntu's gcc-x86-64-linux-gnu.",
+            $"No native package of WiseHub.Tool for linux-arm64: its linker {folder["none-arm64"]} is missing. "
+                + "Install Debian's or Ubuntu's gcc-aarch64-linux-gnu.",
+        ], pack.Output.Split('\n').Select(l => l.Trim()).Where(l => l.StartsWith("No ", StringComparison.Ordinal)));
+        Assert.DoesNotContain("warning", pack.Output, StringComparison.Ordinal);
+        Assert.Equal(["WiseHub.Tool.1.0.0.nupkg", "WiseHub.Tool.any.1.0.0.nupkg"],
+            Directory.EnumerateFiles(folder["feed"]).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task DLLs_have_embedded_symbols_and_the_package_names_its_readme_and_license()
     {
         PackageFeed packages = await sdk.FeedAsync();
@@ -98,14 +221,48 @@ public sealed class PackageShapeTests(SdkFixture sdk)
         }
     }
 
+    private async Task<string> ToolPackageAsync(string suffix) =>
+        Directory.GetFiles(await sdk.ReleaseAsync(), $"WiseHub.Tool{suffix}.*.nupkg")
+            .Single(f => char.IsAsciiDigit(Path.GetFileName(f)[$"WiseHub.Tool{suffix}.".Length]));
+
+    /// <summary>The systems with a native package: those with a linker where the packages were made.</summary>
+    private async Task<IEnumerable<string>> NativeSystemsAsync()
+    {
+        string folder = await sdk.ReleaseAsync();
+        return ((string[])["linux-x64", "linux-arm64"]).Where(s => Directory.GetFiles(folder, $"WiseHub.Tool.{s}.*").Length > 0);
+    }
+
+    /// <summary>The program for Linux x64 from its package.</summary>
+    private async Task<byte[]> NativeProgramAsync()
+    {
+        Assert.SkipUnless((await NativeSystemsAsync()).Contains("linux-x64"),
+            "These packages have no native program for Linux x64.");
+        using ZipArchive package = await ZipFile.OpenReadAsync(await ToolPackageAsync(".linux-x64"),
+            TestContext.Current.CancellationToken);
+        using var program = new MemoryStream();
+        await using Stream entry = await package.GetEntry("tools/any/linux-x64/wisehub")!
+            .OpenAsync(TestContext.Current.CancellationToken);
+        await entry.CopyToAsync(program, TestContext.Current.CancellationToken);
+        return program.ToArray();
+    }
+
+    private static IEnumerable<string> Names(ZipArchive package) =>
+        Entries(package).Select(e => e.FullName).Order(StringComparer.Ordinal);
+
+    private static IEnumerable<ZipArchiveEntry> Entries(ZipArchive package) =>
+        package.Entries.Where(e => !e.FullName.EndsWith(".psmdcp", StringComparison.Ordinal)
+            && e.FullName is not "_rels/.rels" and not "[Content_Types].xml");
+
     private static IEnumerable<KeyValuePair<string, string>> Contents(string package, string id)
     {
         using ZipArchive archive = ZipFile.OpenRead(package);
-        foreach (ZipArchiveEntry entry in archive.Entries.Where(e => !e.FullName.EndsWith(".psmdcp", StringComparison.Ordinal)
-            && e.FullName is not "_rels/.rels" and not "[Content_Types].xml"))
+        foreach (ZipArchiveEntry entry in Entries(archive))
         {
             using Stream content = entry.Open();
             yield return new($"{id}/{entry.FullName}", Convert.ToHexString(SHA256.HashData(content)));
         }
     }
+
+    [GeneratedRegex("\0GLIBC_([0-9]+\\.[0-9]+)")]
+    private static partial Regex GlibcVersion();
 }

@@ -1,10 +1,11 @@
+using System.Buffers.Binary;
 using System.Reflection.PortableExecutable;
 
 namespace WiseHub.Build.Tests;
 
 /// <summary>
-/// The system of a DLL. A ready-to-run image is for exactly one, although it has IL as well: the loader looks at its
-/// machine first and refuses it anywhere else (BadImageFormatException).
+/// The system of a DLL or a native program. A ready-to-run image is for exactly one, although it has IL as well: the loader looks
+/// at its machine first and refuses it anywhere else (BadImageFormatException).
 /// </summary>
 internal static class PackedImage
 {
@@ -20,11 +21,23 @@ internal static class PackedImage
         .SelectMany(s => Processors, (s, p) => (Machine: (ushort)((ushort)p.Value ^ s.Value), Name: $"{s.Key}-{p.Key}"))
         .ToDictionary(s => s.Machine, s => s.Name);
 
+    // Of a program for Linux: e_machine of its ELF header.
+    private static readonly Dictionary<ushort, string> NativeSystems = new() { [0x3E] = "linux-x64", [0xB7] = "linux-arm64" };
+
+    /// <summary>A native program for a system, as <see cref="SystemOf"/> gives it.</summary>
+    public static string Native(string system) => $"native {system}";
+
     /// <summary>
-    /// The system an image is for: a RID such as <c>linux-arm64</c>, <see cref="Any"/>, or words that are neither.
+    /// The system an image is for: a RID such as <c>linux-arm64</c>, <see cref="Any"/>, <see cref="Native"/>, or words that are
+    /// none of these.
     /// </summary>
     public static string SystemOf(Stream image)
     {
+        Span<byte> header = stackalloc byte[20];
+        image.ReadExactly(header);
+        image.Position = 0;
+        if (header.StartsWith("\u007FELF"u8))
+            return Native(NativeSystems.GetValueOrDefault(BinaryPrimitives.ReadUInt16LittleEndian(header[18..]), "for Linux"));
         using var reader = new PEReader(image, PEStreamOptions.LeaveOpen);
         if (reader.PEHeaders.CorHeader is not { } cor)
             return "native code";
@@ -38,19 +51,21 @@ internal static class PackedImage
     }
 
     /// <summary>
-    /// What is wrong with a DLL in a package, or null. Libraries are for any system, and so is the folder <c>any</c> of tools; a
-    /// folder of tools that is named for a system has images for that system alone.
+    /// What is wrong with a DLL or program in a package, or null. Libraries are for any system, and so is the folder <c>any</c>
+    /// of tools; a folder of tools that is named for a system has images for that system alone, besides the program that runs the
+    /// code of a repo, which is IL everywhere.
     /// </summary>
     public static string? Fault(string path, Stream image)
     {
         string? expected = path.Split('/') switch
         {
-            ["lib", "net10.0", _] => Any,
+            ["lib", "net10.0", _] or ["tools", _, _, "wisehub-entry-host.dll"] => Any,
+            ["tools", "any", var folder, "wisehub"] when NativeSystems.ContainsValue(folder) => Native(folder),
             ["tools", "net10.0", var folder, _] when folder == Any || Systems.ContainsValue(folder) => folder,
             _ => null,
         };
         string system = SystemOf(image);
-        return expected is null ? $"{path}: no DLL belongs there"
+        return expected is null ? $"{path}: no image belongs there"
             : expected != system ? $"{path}: for {expected} by its folder, but it is {system}"
             : null;
     }

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 using WiseHub.Testing;
 
 namespace WiseHub.Build.Tests;
@@ -7,7 +8,7 @@ namespace WiseHub.Build.Tests;
 /// <summary>
 /// The packages of <c>dotnet pack</c> load on every system, and a build loads the images for the system that it runs on.
 /// </summary>
-public sealed class PackedSystemTests(SdkFixture sdk)
+public sealed partial class PackedSystemTests(SdkFixture sdk)
 {
     private static readonly string[] CompiledFor = ["linux-arm64", "linux-x64", "win-x64"];
 
@@ -21,37 +22,43 @@ public sealed class PackedSystemTests(SdkFixture sdk)
     {
         var faults = new List<string>();
         var tools = new Dictionary<string, ILookup<string, string>>();
-        using var folder = new TempFolder();
-        foreach (string file in Directory.GetFiles(await ReleaseAsync(folder.Path), "*.nupkg").Order(StringComparer.Ordinal))
+        foreach (string file in Directory.GetFiles(await sdk.ReleaseAsync(), "*.nupkg").Order(StringComparer.Ordinal))
         {
             using ZipArchive package = await ZipFile.OpenReadAsync(file, TestContext.Current.CancellationToken);
-            ZipArchiveEntry[] dlls = [.. package.Entries.Where(e => e.Name.EndsWith(".dll", StringComparison.OrdinalIgnoreCase))];
-            foreach (ZipArchiveEntry dll in dlls)
+            foreach (ZipArchiveEntry image in package.Entries.Where(IsImage))
             {
                 using var bytes = new MemoryStream();
-                await using (Stream content = await dll.OpenAsync(TestContext.Current.CancellationToken))
+                await using (Stream content = await image.OpenAsync(TestContext.Current.CancellationToken))
                     await content.CopyToAsync(bytes, TestContext.Current.CancellationToken);
                 bytes.Position = 0;
-                if (PackedImage.Fault(dll.FullName, bytes) is { } fault)
+                if (PackedImage.Fault(image.FullName, bytes) is { } fault)
                     faults.Add($"{Path.GetFileName(file)}: {fault}");
             }
 
-            tools[Path.GetFileName(file).Split('.')[1]] = package.Entries
-                .Where(e => e.FullName.StartsWith("tools/net10.0/", StringComparison.Ordinal))
+            // Of WiseHub.Tool.any.1.0.0.nupkg, Tool.any.
+            tools[VersionAndExtension().Replace(Path.GetFileName(file), "")["WiseHub.".Length..]] = package.Entries
+                .Where(e => e.FullName.StartsWith("tools/", StringComparison.Ordinal))
                 .ToLookup(e => e.FullName.Split('/')[2], e => e.Name);
         }
 
         Assert.Equal([], faults);
-        Assert.Equal(["Build", "Client", "Tool"], tools.Keys);
+        string[] native = [.. tools.Keys.Where(k => k.StartsWith("Tool.linux-", StringComparison.Ordinal))];
+        Assert.Equal(["Build", "Client", "Tool", "Tool.any", .. native], tools.Keys.Order(StringComparer.Ordinal));
         Assert.Empty(tools["Client"]);
-        foreach (string package in (string[])["Build", "Tool"])
+        Assert.Equal([PackedImage.Any, .. CompiledFor], tools["Build"].Select(t => t.Key).Order(StringComparer.Ordinal));
+        // A system has a native package or, without one, a folder of compiled DLLs.
+        Assert.Equal([PackedImage.Any, .. CompiledFor.Where(s => !native.Contains($"Tool.{s}"))],
+            tools["Tool.any"].Select(t => t.Key).Order(StringComparer.Ordinal));
+        foreach (string package in (string[])["Build", "Tool.any"])
         {
-            Assert.Equal([PackedImage.Any, .. CompiledFor], tools[package].Select(t => t.Key).Order(StringComparer.Ordinal));
             // A folder of one system has all that the folder of any system has: whoever takes it looks nowhere else.
             string[] all = [.. tools[package][PackedImage.Any].Order(StringComparer.Ordinal)];
             Assert.All(tools[package], t => Assert.Equal(all, t.Order(StringComparer.Ordinal)));
         }
     }
+
+    private static bool IsImage(ZipArchiveEntry entry) =>
+        entry.Name.EndsWith(".dll", StringComparison.OrdinalIgnoreCase) || entry.Name == "wisehub";
 
     [Theory]
     [InlineData("tools/net10.0/any/x.dll")]
@@ -75,6 +82,17 @@ public sealed class PackedSystemTests(SdkFixture sdk)
             PackedImage.Fault("tools/net10.0/win-x64/x.dll", image));
         image.Position = 0;
         Assert.Null(PackedImage.Fault("tools/net10.0/any/x.dll", image));
+    }
+
+    [Fact]
+    public void The_check_detects_a_native_program_for_another_processor()
+    {
+        byte[] header = new byte[64];
+        "\u007FELF"u8.CopyTo(header);
+        header[18] = 0xB7;
+        Assert.Equal("tools/any/linux-x64/wisehub: for native linux-x64 by its folder, but it is native linux-arm64",
+            PackedImage.Fault("tools/any/linux-x64/wisehub", new MemoryStream(header)));
+        Assert.Null(PackedImage.Fault("tools/any/linux-arm64/wisehub", new MemoryStream(header)));
     }
 
     [Theory]
@@ -101,22 +119,10 @@ public sealed class PackedSystemTests(SdkFixture sdk)
     public async Task A_package_without_compiled_images_provides_IL() =>
         Assert.Equal(PackedImage.Any, await ChosenAsync(null, []));
 
-    private static bool IsMusl => RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal);
+    [GeneratedRegex(@"\.[0-9]+\.[0-9]+\.[0-9]+.*$")]
+    private static partial Regex VersionAndExtension();
 
-    /// <summary>The ready packages, else what a release from these sources would be.</summary>
-    private async Task<string> ReleaseAsync(string folder)
-    {
-        if (PackageFeed.ReadyPackages is { } ready)
-            return ready;
-        PackageFeed packages = await sdk.FeedAsync();
-        string feed = Path.Combine(folder, "feed");
-        SdkRun run = await packages.ReleaseAsync(Path.Combine(folder, "clone"), feed);
-        Assert.SkipWhen(run.Output.Contains("NU1101", StringComparison.Ordinal)
-            || run.Output.Contains("NU1102", StringComparison.Ordinal),
-            "The package source does not serve the compiler or a runtime pack: " + run.Output);
-        run.Succeeded();
-        return feed;
-    }
+    private static bool IsMusl => RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal);
 
     /// <summary>The folder from which a project would take its tasks, when the package has some for these systems.</summary>
     private static async Task<string> ChosenAsync(string? argument, string[] systems)

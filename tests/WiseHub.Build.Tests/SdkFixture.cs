@@ -9,11 +9,30 @@ namespace WiseHub.Build.Tests;
 public sealed class SdkFixture : IAsyncDisposable
 {
     private readonly Lazy<Task<PackageFeed>> _feed = new(PackageFeed.CreateAsync);
+    private readonly Lazy<Task<SdkRun>> _release;
+    private readonly TempFolder _releaseFolder = new();
+
+    public SdkFixture() => _release = new(async () =>
+        await (await FeedAsync()).ReleaseAsync(_releaseFolder["clone"], _releaseFolder["feed"]));
 
     public Task<PackageFeed> FeedAsync() => _feed.Value;
 
+    /// <summary>The folder of the ready packages, else of those that a release from these sources would have.</summary>
+    public async Task<string> ReleaseAsync()
+    {
+        if (PackageFeed.ReadyPackages is { } ready)
+            return ready;
+        SdkRun run = await _release.Value;
+        Assert.SkipWhen(run.Output.Contains("NU1101", StringComparison.Ordinal)
+            || run.Output.Contains("NU1102", StringComparison.Ordinal),
+            "The package source does not serve the compiler or a runtime pack: " + run.Output);
+        run.Succeeded();
+        return _releaseFolder["feed"];
+    }
+
     public async ValueTask DisposeAsync()
     {
+        _releaseFolder.Dispose();
         if (_feed.IsValueCreated && _feed.Value.IsCompletedSuccessfully)
             (await _feed.Value).Dispose();
     }

@@ -299,7 +299,7 @@ public sealed partial class CacheKeepingTests : IDisposable
     // ── several users
 
     private static readonly string[] Nobody =
-        ["--reuid=65534", "--regid=65534", "--clear-groups", "dotnet", ToolWorkspace.ToolPath];
+        ["--reuid=65534", "--regid=65534", "--clear-groups", .. ToolProgram.Command];
 
     /// <summary>Runs the tool as a user who owns nothing.</summary>
     private async Task<ProcessResult> RunAsNobodyAsync(params string[] arguments)

@@ -23,7 +23,7 @@ internal sealed class PseudoTerminal : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux() && await ProcessRunner.ExistsAsync("script"),
             "There is no 'script' of util-linux.");
         var start = new ProcessStartInfo("script", ["--quiet", "--return", "--command",
-            $"env --default-signal=INT dotnet '{ToolWorkspace.ToolPath}' {arguments}", "/dev/null"])
+            $"env --default-signal=INT '{string.Join("' '", ToolProgram.Command)}' {arguments}", "/dev/null"])
         {
             WorkingDirectory = workspace.Work,
             RedirectStandardInput = true,

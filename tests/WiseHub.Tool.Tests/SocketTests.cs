@@ -38,8 +38,8 @@ public sealed class SocketTests : IAsyncLifetime
     {
         Assert.SkipUnless(File.Exists("/usr/bin/strace"), "strace is not installed.");
         string trace = _workspace.PathOf("trace");
-        ProcessResult result = await ProcessRunner.RunAsync("strace", ["-f", "-e", "trace=socket", "-o", trace, "dotnet",
-            ToolWorkspace.ToolPath, .. arguments], _workspace.Work, _workspace.Environment);
+        ProcessResult result = await ProcessRunner.RunAsync("strace", ["-f", "-e", "trace=socket", "-o", trace,
+            .. ToolProgram.Command, .. arguments], _workspace.Work, _workspace.Environment);
         Assert.SkipWhen(result.Error.Contains("PTRACE", StringComparison.OrdinalIgnoreCase),
             "strace is not allowed here: " + result.Error);
         Assert.True(result.ExitCode == exitCode, result.Error);

@@ -38,7 +38,7 @@ public sealed class SystemCallTests : IAsyncLifetime
     {
         string trace = _workspace.PathOf($"trace{files}");
         ProcessResult result = await ProcessRunner.RunAsync("strace", ["-f", "-qq", "-e", $"trace={OfFiles}", "-o", trace,
-            "dotnet", ToolWorkspace.ToolPath, "download", $"acme/m{files}", "--hub", "net"],
+            .. ToolProgram.Command, "download", $"acme/m{files}", "--hub", "net"],
             _workspace.Work, _workspace.Environment);
         Assert.True(result.ExitCode == 0, result.Error);
         // A call during which another thread is shown takes two lines.

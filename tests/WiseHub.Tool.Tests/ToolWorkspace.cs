@@ -48,8 +48,6 @@ internal sealed partial class ToolWorkspace : IDisposable
         Environment["MSBUILDDISABLENODEREUSE"] = "1";
     }
 
-    public static string ToolPath { get; } = Path.Combine(AppContext.BaseDirectory, "wisehub.dll");
-
     public string Root { get; } = Directory.CreateTempSubdirectory("wisehub-tool-").FullName;
 
     public string Work => Path.Combine(Root, "work");
@@ -125,14 +123,16 @@ internal sealed partial class ToolWorkspace : IDisposable
 
     public async Task<ProcessResult> RunInAsync(string folder, params string[] arguments)
     {
-        ProcessResult result = await ProcessRunner.RunAsync("dotnet", [ToolPath, .. arguments], folder, Environment);
+        ProcessResult result = await ProcessRunner.RunAsync(ToolProgram.FileName, [.. ToolProgram.FirstArguments, .. arguments],
+            folder, Environment);
         return new ProcessResult(result.ExitCode, Normal(result.Output), Normal(result.Error));
     }
 
     /// <summary>Runs <c>wisehub</c> with something in its standard input.</summary>
     public async Task<ProcessResult> RunWithInputAsync(string input, params string[] arguments)
     {
-        ProcessResult result = await ProcessRunner.RunAsync("dotnet", [ToolPath, .. arguments], Work, Environment, input);
+        ProcessResult result = await ProcessRunner.RunAsync(ToolProgram.FileName, [.. ToolProgram.FirstArguments, .. arguments],
+            Work, Environment, input);
         return new ProcessResult(result.ExitCode, Normal(result.Output), Normal(result.Error));
     }
 
@@ -142,10 +142,11 @@ internal sealed partial class ToolWorkspace : IDisposable
     /// </summary>
     public Process StartInterruptible(params string[] arguments) =>
         OperatingSystem.IsLinux()
-            ? StartProgram("env", ["--default-signal=INT", "dotnet", ToolPath, .. arguments]) : Start(arguments);
+            ? StartProgram("env", ["--default-signal=INT", .. ToolProgram.Command, .. arguments]) : Start(arguments);
 
     /// <summary>Starts <c>wisehub</c> in the working directory.</summary>
-    public Process Start(params string[] arguments) => StartProgram("dotnet", [ToolPath, .. arguments]);
+    public Process Start(params string[] arguments) =>
+        StartProgram(ToolProgram.FileName, [.. ToolProgram.FirstArguments, .. arguments]);
 
     /// <summary>Starts a program in the working directory.</summary>
     public Process StartProgram(string program, IEnumerable<string> arguments)

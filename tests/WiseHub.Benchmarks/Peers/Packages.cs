@@ -41,17 +41,17 @@ internal sealed record Packages(string Tool, string Targets, string? TasksAssemb
     {
         string feed = Path.Combine(folder, "feed"), tools = Path.Combine(folder, "tools"),
             targets = Path.Combine(folder, "package");
-        string says = "packed, compiled ahead of time";
+        string tasks = "compiled ahead of time";
         try
         {
             await PackAsync(feed, [], cancel);
         }
         catch (InvalidOperationException e)
         {
-            // Where a registry does not serve the compiler, users' packages come from somewhere else; figures of these are
-            // still worth something.
+            // Where a registry does not serve the compilers, users' packages come from somewhere else; figures of these, which
+            // have neither a native tool nor compiled tasks, are still worth something.
             await PackAsync(feed, ["-p:PackReadyToRun=false"], cancel);
-            says = $"packed, but compiled at run time, because compiling ahead of time {Row.Failure(e)}";
+            tasks = $"compiled at run time, because compiling ahead of time {Row.Failure(e)}";
         }
         Directory.CreateDirectory(folder);
         await Programs.RunAsync(new Command("dotnet", "tool", "install", "WiseHub.Tool", "--tool-path", tools, "--source", feed)
@@ -60,8 +60,11 @@ internal sealed record Packages(string Tool, string Targets, string? TasksAssemb
             // Not what another run left under the same version.
             Environment = new Dictionary<string, string?> { ["NUGET_PACKAGES"] = Path.Combine(folder, "nuget") },
         }, cancel);
+        // The package of the tool that dotnet chose for this machine: only a managed one has DLLs of its own.
+        bool isNative = Directory.GetFiles(Path.Combine(tools, ".store"), "wisehub.dll", SearchOption.AllDirectories) is [];
         await ZipFile.ExtractToDirectoryAsync(Directory.GetFiles(feed, "WiseHub.Build.*.nupkg").Single(), targets, cancel);
-        return new Packages(Path.Combine(tools, OperatingSystem.IsWindows() ? "wisehub.exe" : "wisehub"), targets, null, says)
+        return new Packages(Path.Combine(tools, OperatingSystem.IsWindows() ? "wisehub.exe" : "wisehub"), targets, null,
+            isNative ? $"packed: a native tool, and tasks {tasks}" : $"packed: a tool of .NET and tasks, {tasks}")
         {
             Feed = feed
         };

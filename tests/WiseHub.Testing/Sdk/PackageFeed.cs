@@ -59,20 +59,27 @@ public sealed class PackageFeed : IDisposable
         }
     }
 
-    /// <summary>Packs all packages of a copy of the sources with <c>dotnet pack</c> itself, as a release is made.</summary>
+    /// <summary>
+    /// Packs all packages of a copy of the sources with <c>dotnet pack</c> itself, as a release is made, but without native
+    /// programs, which would take minutes.
+    /// </summary>
     public async Task<SdkRun> ReleaseAsync(string clone, string destination)
     {
         CopyPackageSources(clone);
         SdkRun run = null!;
         foreach (string project in Directory.GetDirectories(Path.Combine(clone, "src")).Select(f => Path.GetFileName(f)))
         {
-            run = await Runner.RunAsync(clone, "dotnet",
-                ["pack", $"src/{project}", "-c", "Release", "-o", destination, "-nologo", "-v:q", "-tl:off"]);
+            run = await ReleaseAsync(clone, destination, project, "-v:q", "-p:PackNative=false");
             if (run.ExitCode != 0)
                 break;
         }
         return run;
     }
+
+    /// <summary>Packs one project of the sources in a folder with <c>dotnet pack</c>.</summary>
+    public Task<SdkRun> ReleaseAsync(string clone, string destination, string project, params string[] options) =>
+        Runner.RunAsync(clone, "dotnet",
+            ["pack", $"src/{project}", "-c", "Release", "-o", destination, "-nologo", "-tl:off", .. options]);
 
     /// <summary>Copies the sources into a new folder and packs projects there, as a release from a fresh clone would.</summary>
     public async Task<SdkRun> PackAsync(string clone, string destination, params string[] projects)
@@ -99,11 +106,12 @@ public sealed class PackageFeed : IDisposable
     /// <summary>
     /// Copies what the packages are made of: builds there disturb neither the running test's own build nor a developer's.
     /// </summary>
-    private static void CopyPackageSources(string destination)
+    public static void CopyPackageSources(string destination)
     {
         Directory.CreateDirectory(destination);
-        foreach (string file in Directory.EnumerateFiles(RepoFiles.Root)
-            .Where(f => Path.GetExtension(f) is ".props" or ".targets" or ".json" or ".md" or ".config" or ".editorconfig" or ""))
+        // In a git repository, files that git ignores are part of the symbols.
+        foreach (string file in Directory.EnumerateFiles(RepoFiles.Root).Where(f => Path.GetExtension(f)
+            is ".props" or ".targets" or ".json" or ".md" or ".config" or ".editorconfig" or ".gitignore" or ""))
             File.Copy(file, Path.Combine(destination, Path.GetFileName(file)));
         foreach (string folder in (string[])["build", "buildTransitive", "buildMultiTargeting", "docs", "src"])
             CopyFolder(RepoFiles.At(folder), Path.Combine(destination, folder));
