@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
@@ -219,8 +220,9 @@ public sealed class LyingHubTests : IAsyncLifetime
         using HubClient client =
             _bench.NewClient(o => o with { Time = TimeProvider.System, StallTimeout = TimeSpan.FromMilliseconds(200) });
         var e = await Assert.ThrowsAsync<HubException>(() => client.RestoreAsync(_bench.Project.Request(HubBench.Reference())));
-        Assert.StartsWith($"WISE2001: The hub 'huggingface' gave no usable response at {Tree}: no bytes for 0.2 s. ",
-            _bench.Project.Show(e), StringComparison.Ordinal);
+        // On a busy machine, the last attempt may end before the headers arrive.
+        Assert.Matches($"^WISE2001: The hub 'huggingface' gave no usable response at {Regex.Escape(Tree)}: "
+            + @"no (bytes for|response within) 0\.2 s\. ", _bench.Project.Show(e));
     }
 
     [Fact]
