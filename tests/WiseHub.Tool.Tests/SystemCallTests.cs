@@ -3,7 +3,9 @@ using WiseHub.Testing;
 
 namespace WiseHub.Tool.Tests;
 
-/// <summary>System calls for files, counted by strace: what a snapshot of thousands of small files costs beside the network.</summary>
+/// <summary>
+/// System calls for files, counted by strace: the cost of a snapshot of thousands of small files beside the network.
+/// </summary>
 [Needs(Need.Strace)]
 public sealed class SystemCallTests : IAsyncLifetime
 {

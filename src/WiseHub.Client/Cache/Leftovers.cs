@@ -40,7 +40,7 @@ internal static class Leftovers
         {
             if (Directory.Exists(folder))
                 found.AddRange(new DirectoryInfo(folder).EnumerateFiles("*", deep ? Everything : Flat)
-                    .Where(f => now - f.LastWriteTimeUtc > Age && isOne(f)));
+                    .Where(f => isOne(f) && IsOld(FileFacts.Of(f.FullName), now)));
         }
         Look(store.PartialFolder, deep: false, f => IsPartial(f.Name));
         foreach (string folder in (string[])[store.Root, Path.Combine(store.Root, "blobs"), store.Uses.Folder])
@@ -57,10 +57,18 @@ internal static class Leftovers
         IEnumerable<FileInfo> Look(string folder, EnumerationOptions how) =>
             Directory.Exists(folder) ? new DirectoryInfo(folder).EnumerateFiles(".*", how) : [];
         return [.. Look(root, Flat).Concat(Look(Path.Combine(root, "blobs"), Flat)).Concat(Look(repoFolder, Everything))
-            // A file with the mtime of a blob looks old, but is about to get its name.
-            .Where(f => TemporaryNames.IsTemporary(f.Name) && now - f.LastWriteTimeUtc > Age
-                && (TemporaryNames.IsAside(f.Name) || !BlobStore.IsMtimeOfBlob(f.LastWriteTimeUtc)) && !IsHeld(f))];
+            .Where(f => TemporaryNames.IsTemporary(f.Name) && IsLeftover(f.Name, FileFacts.Of(f.FullName), now) && !IsHeld(f))];
     }
+
+    // A file with the mtime of a blob looks old, but is about to get its name.
+    private static bool IsLeftover(string name, FileFacts file, DateTime now) =>
+        IsOld(file, now) && (TemporaryNames.IsAside(name) || !BlobStore.IsMtimeOfBlob(file.Modified));
+
+    /// <summary>
+    /// True for a file that is older than a day. A push deletes a temporary file and makes it again: between the two it is listed,
+    /// but has no time, which .NET shows as the year 1601.
+    /// </summary>
+    internal static bool IsOld(FileFacts file, DateTime now) => file.Kind == FileKind.File && now - file.Modified > Age;
 
     /// <summary>Snapshot folders without files.</summary>
     public static List<string> FindEmptySnapshots(IEnumerable<StoredCommit> commits, DateTime now) =>

@@ -11,7 +11,9 @@ internal enum FileKind
     Other,
 }
 
-/// <summary>What a look at a name tells, without following a link. On Linux it is one system call; .NET's FileInfo takes two.</summary>
+/// <summary>
+/// What a look at a name tells, without following a link. On Linux it is one system call; .NET's FileInfo takes two.
+/// </summary>
 /// <param name="Kind">Whether it is a file.</param>
 /// <param name="Size">Bytes of a file.</param>
 /// <param name="Modified">The mtime of a file, in UTC.</param>

@@ -6,8 +6,8 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Transfer;
 
 /// <summary>
-/// The file in which a large blob, or one of unknown size, is assembled. If the content's identity is known, it names the file, and a checkpoint beside it lets
-/// the next run resume. A lock keeps two processes from writing one file.
+/// The file in which a large blob, or one of unknown size, is assembled. If the content's identity is known, it names the file,
+/// and a checkpoint beside it lets the next run resume. A lock keeps two processes from writing one file.
 /// </summary>
 internal sealed class PartialFile : PartialBlob
 {

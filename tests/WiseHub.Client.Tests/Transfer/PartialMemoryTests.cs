@@ -81,8 +81,9 @@ public sealed class PartialMemoryTests : IDisposable
         using var store = new SnapshotStore(disk["cache"], bootId: "boot");
         Directory.CreateDirectory(store.PartialFolder);
         byte[] content = RandomBytes.Of(500_000);
-        using PartialBlob partial = await PartialBlob.OpenAsync(store, new WantedBlob("acme/tiny a", content.Length, null, null, []),
-            SilentLog.Instance, TimeProvider.System, TestContext.Current.CancellationToken);
+        var blob = new WantedBlob("acme/tiny a", content.Length, null, null, []);
+        using PartialBlob partial = await PartialBlob.OpenAsync(
+            store, blob, SilentLog.Instance, TimeProvider.System, TestContext.Current.CancellationToken);
         partial.Write(0, content);
         HubException full = Assert.Throws<HubException>(
             () => partial.MoveInto(store.Blobs, Digest.Parse(RestoreBench.Sha256(content)), content.Length));
