@@ -57,7 +57,8 @@ internal static class Leftovers
         IEnumerable<FileInfo> Look(string folder, EnumerationOptions how) =>
             Directory.Exists(folder) ? new DirectoryInfo(folder).EnumerateFiles(".*", how) : [];
         return [.. Look(root, Flat).Concat(Look(Path.Combine(root, "blobs"), Flat)).Concat(Look(repoFolder, Everything))
-            .Where(f => TemporaryNames.IsTemporary(f.Name) && IsLeftover(f.Name, FileFacts.Of(f.FullName), now) && !IsHeld(f))];
+            .Where(f => TemporaryNames.IsTemporary(f.Name) && IsLeftover(f.Name, FileFacts.Of(f.FullName), now)
+                && !IsHeld(f))];
     }
 
     // A file with the mtime of a blob looks old, but is about to get its name.
