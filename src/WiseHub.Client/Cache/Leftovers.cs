@@ -66,8 +66,8 @@ internal static class Leftovers
         IsOld(file, now) && (TemporaryNames.IsAside(name) || !BlobStore.IsMtimeOfBlob(file.Modified));
 
     /// <summary>
-    /// True for a file that is older than a day. A push deletes a temporary file and makes it again. Between the two, the name may
-    /// be listed, but has no time, which .NET shows as the year 1601.
+    /// True for a file that is older than a day. A push deletes a temporary file and makes it again. In between, its name may be
+    /// listed, but has no time, which .NET shows as the year 1601.
     /// </summary>
     internal static bool IsOld(FileFacts file, DateTime now) => file.Kind == FileKind.File && now - file.Modified > Age;
 
