@@ -239,17 +239,19 @@ internal sealed class BlobStore(
     /// <param name="read">Receives the number of bytes of each read.</param>
     /// <param name="cancel">Stops reading.</param>
     /// <returns>The file's digest.</returns>
-    public Digest Add(string file, Digest only, Action<long>? read, CancellationToken cancel) => Add(only, temporary =>
+    public Digest Add(string file, Digest only, Action<long>? read, CancellationToken cancel)
     {
         if (!_cannotClone)
         {
-            if (FileClone.Make(new FileInfo(file), temporary) == 0)
-                return (HashFile(temporary, cancel, read), new FileInfo(temporary).Length);
+            if (TryAdd(only, temporary => FileClone.Make(new FileInfo(file), temporary) != 0 ? null
+                : (HashFile(temporary, cancel, read), new FileInfo(temporary).Length), cancel) is (Digest cloned, _))
+                return cloned;
             _cannotClone = true;
         }
+        // Under another name: on Windows, a deleted file keeps its name while a virus scanner has it open.
         using FileStream source = OpenSequential(file);
-        return Copy(source, temporary, read, cancel);
-    }, cancel).Digest;
+        return TryAdd(only, temporary => Copy(source, temporary, read, cancel), cancel)!.Value.Digest;
+    }
 
     /// <summary>
     /// Copies a stream into the store and hashes it on the way, unless the store has the content. In a published store, the new
@@ -260,7 +262,7 @@ internal sealed class BlobStore(
     /// <param name="cancel">Stops reading.</param>
     /// <returns>The digest and size of the content.</returns>
     public (Digest Digest, long Size) Add(Stream source, Digest? only, CancellationToken cancel) =>
-        Add(only, temporary => Copy(source, temporary, null, cancel), cancel);
+        TryAdd(only, temporary => Copy(source, temporary, null, cancel), cancel)!.Value;
 
     /// <summary>Adds a file that a callback writes.</summary>
     /// <param name="write">Writes the file at the given path.</param>
@@ -273,11 +275,11 @@ internal sealed class BlobStore(
         try
         {
             await write(written).ConfigureAwait(false);
-            return Add(null, temporary =>
+            return TryAdd(null, temporary =>
             {
                 _files.Replace(written, temporary);
                 return (HashFile(temporary, cancel), new FileInfo(temporary).Length);
-            }, cancel);
+            }, cancel)!.Value;
         }
         finally
         {
@@ -285,13 +287,18 @@ internal sealed class BlobStore(
         }
     }
 
-    private (Digest Digest, long Size) Add(Digest? only, Func<string, (Digest, long)> make, CancellationToken cancel)
+    /// <param name="only">The expected digest; content with another digest is not kept. Null = any.</param>
+    /// <param name="make">Makes the file under a temporary name; null if it cannot.</param>
+    /// <param name="cancel">Stops reading.</param>
+    /// <returns>The digest and size of the content; null if there is no file.</returns>
+    private (Digest Digest, long Size)? TryAdd(Digest? only, Func<string, (Digest, long)?> make, CancellationToken cancel)
     {
         Directory.CreateDirectory(root);
         string temporary = Path.Combine(root, TemporaryNames.New());
         try
         {
-            (Digest digest, long size) = make(temporary);
+            if (make(temporary) is not (Digest digest, long size))
+                return null;
             if ((only is null || only == digest) && !Verify(digest, size, cancel: cancel))
             {
                 if (unsynced is null)

@@ -13,7 +13,8 @@ internal sealed class FolderPush(StoreHub hub, PushRequest request, IHubLog log,
     private readonly RepoStore _repos = new(hub.Folder!);
     private BlobStore? _blobs;
     private FileLock? _share;
-    private int _hasBegun;
+    private readonly Lock _beginning = new();
+    private bool _hasBegun;
 
     // Each file is synced; the waits for the device overlap.
     public int Parallelism => request.Workers;
@@ -50,8 +51,13 @@ internal sealed class FolderPush(StoreHub hub, PushRequest request, IHubLog log,
 
     public Task<(Digest Sha256, long Kept)> AddAsync(LocalFile file, Action<long>? sent, CancellationToken cancel)
     {
-        if (Interlocked.Exchange(ref _hasBegun, 1) == 0)
-            RemoveLeftovers();
+        // The other files wait: theirs must not be taken for leftovers.
+        lock (_beginning)
+        {
+            if (!_hasBegun)
+                RemoveLeftovers();
+            _hasBegun = true;
+        }
         return Task.FromResult((Blobs.Add(file.SourcePath, file.Sha256, sent, cancel), 0L));
     }
 
