@@ -23,6 +23,10 @@ internal sealed partial class NginxHub : IAsyncDisposable
 
     private const int Starts = 3;
 
+    // On one line: a header with a line break is refused by Node.js.
+    private const string NextPage = "<http://$http_host/api/models/$repo/tree/$rev?recursive=true&expand=false"
+        + "&cursor=$next_cursor>; rel=\\\"next\\\"";
+
     private static readonly string Locations = RepoFiles.At("tests", "WiseHub.Benchmarks", "Hub", "locations.conf");
 
     private static readonly TimeSpan TimeToStart = TimeSpan.FromSeconds(10);
@@ -171,8 +175,7 @@ internal sealed partial class NginxHub : IAsyncDisposable
           map $linked_etag $linked_size { default ""; "~." $blob_size; }
           map "$commit.$arg_cursor" $next_cursor { default ""; include {{hub}}/maps/pages.map; }
           map $next_cursor $next_page {
-            default "<http://$http_host/api/models/$repo/tree/$rev?recursive=true&expand=false&cursor=$next_cursor>;
-            rel=\"next\"";
+            default "{{NextPage}}";
             "" "";
           }
 
