@@ -28,8 +28,7 @@ internal sealed class Fetching(
         public bool IsLarge => File.Size is not < PartialBlob.BlockSize;
     }
 
-    // A small file is mostly waited for, so twice as many are fetched at once; one stays one. 1,000 files over loopback took a
-    // tenth less.
+    // A small file is one round trip, which is mostly waited for, so twice as many are fetched at once; one stays one.
     private static int SmallDownloads(int most) => most == 1 ? 1 : most * 2;
 
     /// <summary>Lets a number of files in at once.</summary>
