@@ -15,7 +15,7 @@ internal static class TemporaryNames
 
     private static ulong _count;
 
-    /// <summary>32 hexadecimal digits that nobody else uses. Random bytes for each would take a system call for each.</summary>
+    /// <summary>32 unique hexadecimal digits. Random bytes for each would take a system call for each.</summary>
     public static string Stem() => $"{Process:x16}{Interlocked.Increment(ref _count):x16}";
 
     /// <summary>A name for an unfinished file, which is renamed when complete.</summary>

@@ -43,7 +43,7 @@ public sealed class FilePlacer
     /// <exception cref="HubException">WISE3007, WISE3008, WISE3011, WISE3070 or WISE3072.</exception>
     public bool Place(string blob, string destination, LinkMode mode) => Place(blob, destination, mode, null, false);
 
-    /// <summary>Places a file in a folder of the cache, where nobody replaces files.</summary>
+    /// <summary>Places a file in a folder of the cache, where files are never replaced.</summary>
     /// <inheritdoc cref="Place(string, string, LinkMode)" path="/exception"/>
     internal bool PlaceInCache(SnapshotFile file, string destination, LinkMode mode) =>
         Place(file.BlobPath, destination, mode, new FileFacts(FileKind.File, file.Size, BlobStore.MtimeOf(file.Sha256)),

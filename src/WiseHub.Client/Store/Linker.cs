@@ -18,7 +18,7 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
 
     private readonly Dictionary<string, bool> _newFolders = new(StringComparer.Ordinal);
 
-    private readonly HashSet<string> _folders = new(StringComparer.Ordinal), _cleaned = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _cleaned = new(StringComparer.Ordinal);
 
     private readonly int[] _placed = new int[(int)LinkMode.Copy + 1];
 
@@ -40,7 +40,7 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
     /// <param name="mode">The first mode to try.</param>
     /// <param name="mayReplace">Asked about another file at the destination; null = it is replaced.</param>
     /// <param name="known">Size and mtime of the source, if known.</param>
-    /// <param name="linksReadOnly">A read-only file may be linked, too, because nobody copies over the destination.</param>
+    /// <param name="linksReadOnly">A read-only file may be linked, too, because nothing is copied over the destination.</param>
     /// <returns>True when the file was placed now.</returns>
     public bool Place(string source, string destination, LinkMode mode, Predicate<FileInfo>? mayReplace = null,
         FileFacts? known = null, bool linksReadOnly = false)
@@ -51,8 +51,6 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
         bool isLooked = !IsNew(folder), occupied = false;
         if (isLooked && !Look())
             return false;
-        if (_folders.Add(folder))
-            Directory.CreateDirectory(folder);
         string fromVolume = VolumeOf(FolderOf(source)), toVolume = VolumeOf(folder);
         foreach (LinkMode rung in Ladder(mode))
         {
@@ -127,12 +125,15 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
         return true;
     }
 
-    // In a folder that did not exist when this placer came to it, a look at each name finds nothing.
+    // In a folder that this placer made, a look at each name finds nothing.
     private bool IsNew(string folder)
     {
-        if (!_newFolders.TryGetValue(folder, out bool isNew))
-            _newFolders[folder] = isNew = !Directory.Exists(folder);
-        return isNew;
+        if (_newFolders.TryGetValue(folder, out bool isNew))
+            return isNew;
+        isNew = !Directory.Exists(folder);
+        if (isNew)
+            Directory.CreateDirectory(folder);
+        return _newFolders[folder] = isNew;
     }
 
     // The 256 folders of blobs are on one volume.
