@@ -51,8 +51,10 @@ internal sealed class GatewaySession(
     /// <exception cref="HubException">WISE2022: there is none and cannot be one; WISE2021 and others of a login.</exception>
     public async Task RequireAsync(RepoReference reference, CancellationToken cancel)
     {
-        if (_session is not string current || SessionToken.EndOf(current) <= time.GetUtcNow())
-            await RenewAsync(reference, _session, cancel).ConfigureAwait(false);
+        // Read once: a session that another call has just renewed must not be renewed again.
+        string? current = _session;
+        if (current is null || SessionToken.EndOf(current) <= time.GetUtcNow())
+            await RenewAsync(reference, current, cancel).ConfigureAwait(false);
     }
 
     /// <summary>
