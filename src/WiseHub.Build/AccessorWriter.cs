@@ -4,34 +4,45 @@ using WiseHub.Client;
 namespace WiseHub.Build;
 
 /// <summary>Writes the file <c>WiseModels.g.cs</c>.</summary>
-internal sealed class AccessorWriter(string path, string rootNamespace)
+/// <param name="path">Absolute path of the file.</param>
+/// <param name="rootNamespace">The namespace of the class.</param>
+/// <param name="isGlobal">True to add a global using of the namespace.</param>
+/// <param name="assemblyName">The name of the assembly.</param>
+internal sealed class AccessorWriter(string path, string rootNamespace, bool isGlobal, string assemblyName)
 {
     /// <summary>Writes the file only if its text differs, so that the compiler stays up to date.</summary>
     /// <param name="models">The references.</param>
     /// <param name="client">A client with their hubs.</param>
     /// <param name="locked">The lock file; null if there is none.</param>
-    /// <param name="folders">For each model, the absolute folder of its files; null if they are in the output.</param>
-    public void Write(IReadOnlyList<ModelItem> models, HubClient client, LockFile? locked, IReadOnlyList<string?> folders)
+    public void Write(IReadOnlyList<ModelItem> models, HubClient client, LockFile? locked)
     {
-        var described = new List<AccessorModel>();
-        for (int i = 0; i < models.Count; i++)
-            described.Add(Describe(models[i], client, locked, folders[i]));
-        string code = AccessorCode.Write(rootNamespace, described);
-        byte[] bytes = Encoding.UTF8.GetBytes(code);
-        if (File.Exists(path) && File.ReadAllBytes(path).AsSpan().SequenceEqual(bytes))
-            return;
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllBytes(path, bytes);
+        string code = AccessorCode.Write(rootNamespace, isGlobal, [.. models.Select(m => Describe(m, client, locked))],
+            ProgramFiles.CacheFileName(assemblyName));
+        GeneratedText.Write(path, Encoding.UTF8.GetBytes(code));
     }
 
-    private static AccessorModel Describe(ModelItem model, HubClient client, LockFile? locked, string? folder)
+    private static AccessorModel Describe(ModelItem model, HubClient client, LockFile? locked)
     {
         RepoReference reference = model.Reference;
+        LockKey key = KeyOf(reference, client);
+        var described = new AccessorModel(model.Alias, reference.ToString(), key.Hub, model.TargetPath)
+        {
+            Place = model.Place,
+            Revision = reference.Revision ?? "",
+        };
+        return locked?.Find(key) is not LockEntry entry ? described : described with
+        {
+            Commit = entry.Commit,
+            Files = [.. entry.Files.Where(f => reference.Files.Matches(f.Path))],
+            ManifestSha256 = model.Place == ModelPlace.RunTime ? ProgramFiles.ManifestOf(model, client, entry).Sha256.Hex : "",
+        };
+    }
+
+    /// <summary>The key of a reference in the lock file.</summary>
+    public static LockKey KeyOf(RepoReference reference, HubClient client)
+    {
         IEnumerable<string> names = reference.Hubs.Count > 0 ? reference.Hubs : [client.DefaultHub];
         string hub = string.Join(';', names.Select(h => client.Config.Find(h).Name));
-        LockEntry? entry =
-            locked?.Find(new LockKey(reference.RepoType, reference.RepoId, hub, reference.Revision, reference.Config));
-        return new AccessorModel(model.Alias, $"{reference} from {hub}", model.TargetPath, folder, entry?.Commit ?? "",
-            entry is null ? null : [.. entry.Files.Select(f => f.Path).Where(reference.Files.Matches)]);
+        return new LockKey(reference.RepoType, reference.RepoId, hub, reference.Revision, reference.Config);
     }
 }

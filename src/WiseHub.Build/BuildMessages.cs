@@ -22,6 +22,48 @@ internal static class BuildMessages
 
     public static string Numbers(int least, int most) => $"a whole number from {least} to {most}";
 
+    public const string FetchTimes = "AtBuild or AtRunTime";
+
+    /// <summary>What users of other tools mean by a name, or null.</summary>
+    public static string? MeantMetadata(string type, string name) => type != Names.Reference ? null : name.ToUpperInvariant() switch
+    {
+        "VERSION" or "VERSIONOVERRIDE" => "A model has no version. Revision names a branch, tag or commit",
+        "SHA" or "COMMIT" => "Revision pins a commit, and Sha256 is the digest of one file",
+        "REF" or "BRANCH" or "TAG" => "Revision names a branch, tag or commit",
+        "INCLUDEPATTERNS" or "FILES" or "PATTERN" or "PATTERNS" => "AllowPatterns selects files",
+        "EXCLUDE" or "EXCLUDEPATTERNS" => "IgnorePatterns leaves out files",
+        "NAME" => "Alias names the class and the folder",
+        "PRIVATEASSETS" or "INCLUDEASSETS" or "EXCLUDEASSETS" => "A model is not a package, and has no assets",
+        _ => null,
+    };
+
+    /// <param name="type">The item type.</param>
+    /// <param name="include">The item.</param>
+    /// <param name="name">The unknown metadata.</param>
+    /// <param name="nearest">A known name that is near it, or null.</param>
+    /// <param name="known">All known names.</param>
+    public static HubException UnknownMetadata(
+        string type, string include, string name, string? nearest, IEnumerable<string> known) => new(WiseCodes.UnknownMetadata,
+            $"'{include}': {type} has no metadata '{name}'. "
+            + (MeantMetadata(type, name) is string meant ? meant + "."
+                : nearest is not null ? $"Did you mean '{nearest}'?"
+                : $"It has {string.Join(", ", known.Order(StringComparer.Ordinal))}."));
+
+    public static string UnknownProperty(string name, string? nearest) => $"There is no property '{name}', so it has no effect. "
+        + DidYouMean(nearest) + "docs/reference.md lists the properties; a property of your own needs another name.";
+
+    public static string UnknownItem(string name, string? nearest) => $"There is no item '{name}', so it has no effect. "
+        + DidYouMean(nearest) + "The items are WiseModelReference and WiseArtifact; an item of your own needs another name.";
+
+    private static string DidYouMean(string? nearest) => nearest is null ? "" : $"Did you mean '{nearest}'? ";
+
+    public static HubException NotPlaced(string include, string how, string name) =>
+        new(WiseCodes.InvalidValue, $"'{include}': {name} has no effect with {how}, because no file is put beside the program. "
+            + $"Remove one of them.");
+
+    public static HubException EmbedAtRunTime(string include) =>
+        new(WiseCodes.InvalidValue, $"'{include}': a model that is embedded is not fetched at run time. Remove Embed or Fetch.");
+
     public static HubException TwoRevisions(string include, string inUrl, string metadata) =>
         new(WiseCodes.InvalidValue, $"'{include}' names the revision '{inUrl}', but Revision is '{metadata}'. Omit one of them.");
 
@@ -48,7 +90,22 @@ internal static class BuildMessages
 
     // ---- restore and update
 
-    public static string LockFileWritten(string path) => $"Wrote {path}. Commit it.";
+    public static string LockFileWritten(string path, bool isCi) => isCi ? $"Wrote {path}." : $"Wrote {path}. Commit it.";
+
+    /// <summary>A line of its own at the end of a build.</summary>
+    public static string FetchedAndVerified(IReadOnlyCollection<string> repos, int files, long bytes) =>
+        $"Fetched {FileCount.Show(files)}, {ByteSize.Show(bytes)}, of {NameList.Some(repos)}; all verified.";
+
+    /// <param name="language">The language of the project.</param>
+    /// <param name="folders">The folders of the models below the output.</param>
+    public static string NoAccessor(string language, IReadOnlyCollection<string> folders) =>
+        $"The class WiseModels is generated for C# only. In {language}, the files are in System.AppContext.BaseDirectory, in the "
+        + $"{(folders.Count == 1 ? "folder" : "folders")} {NameList.Some(folders)}.";
+
+    public static HubException TooLargeToEmbed(RepoReference reference, long size, long most) =>
+        new(WiseCodes.TooLargeToEmbed, $"{reference}: the selected files have {ByteSize.Show(size)}, and Embed allows "
+            + $"{ByteSize.Show(most)}. Remove Embed, or select fewer files with AllowPatterns.")
+        { Reference = reference };
 
     public static HubException RemovalUnsafe(string lockFile, string reason) =>
         new(WiseCodes.RemovalUnsafe,
@@ -66,21 +123,20 @@ internal static class BuildMessages
 
     // ---- the output
 
-    private const int FilesShown = 20;
-
     /// <param name="model">The reference of the model.</param>
     /// <param name="folder">The model's folder below the output; empty for the output itself.</param>
     /// <param name="files">The rejected paths with their reasons.</param>
     public static HubException RejectedFiles(
-        RepoReference model, string folder, IReadOnlyList<(string Path, string Reason)> files) =>
-        new(WiseCodes.TakenUpByHost,
+        RepoReference model, string folder, IReadOnlyList<(string Path, string Reason)> files)
+    {
+        string[] names = [.. files.Select(f => $"'{f.Path}' ({f.Reason})")];
+        return new HubException(WiseCodes.TakenUpByHost,
             $"{model}: a model may not put these files "
-            + $"{(folder.Length == 0 ? "beside the program" : $"into {folder}")} by itself: "
-            + string.Join(", ", files.Take(FilesShown).Select(f => $"'{f.Path}' ({f.Reason})"))
-            + (files.Count > FilesShown ? $" and {files.Count - FilesShown} more" : "")
-            + ". Leave them out with IgnorePatterns, or give the model a different TargetPath. "
+            + $"{(folder.Length == 0 ? "beside the program" : $"into {folder}")} by itself: {NameList.Some(names)}. "
+            + "Leave them out with IgnorePatterns, or give the model a different TargetPath. "
             + "If you trust a file, name its whole path in AllowPatterns.")
-        { Reference = model };
+        { Reference = model, Details = NameList.All(names) };
+    }
 
     public const string ReadByWebServer = "a web server reads settings from it in any folder";
 

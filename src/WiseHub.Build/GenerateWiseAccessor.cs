@@ -14,22 +14,21 @@ public sealed class GenerateWiseAccessor : ReferenceTask
     [Required]
     public string OutputFile { get; set; } = "";
 
-    /// <summary>The project's root namespace.</summary>
+    /// <summary>The namespace of the class.</summary>
     public string RootNamespace { get; set; } = "";
 
-    /// <summary>The resolved models. They have the folders of models that are only in the cache.</summary>
-    public ITaskItem[] Models { get; set; } = [];
+    /// <summary>True to add a global using of the namespace.</summary>
+    public bool GlobalUsing { get; set; }
+
+    /// <summary>The name of the assembly.</summary>
+    public string AssemblyName { get; set; } = "";
 
     /// <inheritdoc/>
     protected override void Run(IHubLog log, CancellationToken cancel)
     {
         using HubClient client = CreateClient(log);
-        if (ReadReferences(client) is not List<ModelItem> models)
-            return;
-        Dictionary<string, string> folders = Models.Where(m => Path.IsPathRooted(m.GetMetadata(Names.Folder)))
-            .ToDictionary(m => m.ItemSpec, m => m.GetMetadata(Names.Folder), StringComparer.OrdinalIgnoreCase);
-        new AccessorWriter(OutputFile, RootNamespace)
-            .Write(models, client, ReadLock(), [.. models.Select(m => folders.GetValueOrDefault(m.Alias))]);
+        if (ReadReferences(client) is List<ModelItem> models)
+            new AccessorWriter(OutputFile, RootNamespace, GlobalUsing, AssemblyName).Write(models, client, ReadLock());
     }
 
     // The restore reports an unreadable lock file; the editor still gets its types.

@@ -7,7 +7,7 @@ namespace WiseHub.Build;
 
 /// <summary>Logs the library's messages through MSBuild, and its progress as lines that suit a plain log.</summary>
 internal sealed class MSBuildLog(
-    TaskLoggingHelper log, WarningRules rules, Func<RepoReference?, (string? File, int Line, int Column)> locate)
+    TaskLoggingHelper log, WarningRules rules, Func<RepoReference?, Place> locate)
     : IHubLog
 {
     private readonly ProgressLines _lines = new();
@@ -18,9 +18,13 @@ internal sealed class MSBuildLog(
 
     public void Detail(string message) => log.LogMessage(MessageImportance.Low, "WiseHub: {0}", message);
 
-    public void Warning(string code, string message, RepoReference? reference = null)
+    public void Warning(string code, string message, RepoReference? reference = null) =>
+        Warning(code, message, locate(reference));
+
+    /// <summary>Logs a warning at a place, or what the project makes of it.</summary>
+    public void Warning(string code, string message, Place place)
     {
-        (string? file, int line, int column) = locate(reference);
+        (string? file, int line, int column) = place;
         switch (rules.Of(code))
         {
             case WarningFate.Message:

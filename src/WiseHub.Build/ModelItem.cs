@@ -8,18 +8,25 @@ internal sealed record ModelItem(ITaskItem Item, RepoReference Reference, string
 {
     private static readonly string[] CopyValues = ["IfDifferent", "Always", "Never"];
 
+    // Metadata that have no effect on a model without files in the output.
+    private static readonly string[] PlacingMetadata =
+        [Names.TargetPath, Names.LinkMode, Names.CopyToOutputDirectory, Names.CopyToPublishDirectory];
+
     public required string CopyToOutputDirectory { get; init; }
 
     public required string CopyToPublishDirectory { get; init; }
 
     public required LinkMode LinkMode { get; init; }
 
+    /// <summary>Where a program finds the files.</summary>
+    public required ModelPlace Place { get; init; }
+
     /// <summary>Reads all items, and reports the mistakes in each.</summary>
     /// <param name="items">The references.</param>
-    /// <param name="defaultLinkMode"><c>$(WiseLinkMode)</c>.</param>
+    /// <param name="defaultLinkMode">The link mode of items without one.</param>
     /// <param name="parse">Parses an id or a URL, and a flag that requests unpacking.</param>
     /// <param name="mistake">Receives each mistake with its item.</param>
-    public static List<ModelItem> ReadAll(IEnumerable<ITaskItem> items, string defaultLinkMode,
+    public static List<ModelItem> ReadAll(IEnumerable<ITaskItem> items, LinkMode defaultLinkMode,
         Func<string, bool, RepoReference> parse, Action<HubException, ITaskItem> mistake)
     {
         var models = new List<ModelItem>();
@@ -46,7 +53,7 @@ internal sealed record ModelItem(ITaskItem Item, RepoReference Reference, string
         }
     }
 
-    private static ModelItem Read(ITaskItem item, string defaultLinkMode, Func<string, bool, RepoReference> parse)
+    private static ModelItem Read(ITaskItem item, LinkMode defaultLinkMode, Func<string, bool, RepoReference> parse)
     {
         string include = Include(item);
         RepoReference named = parse(include, Flag(item, Names.Unpack));
@@ -84,8 +91,27 @@ internal sealed record ModelItem(ITaskItem Item, RepoReference Reference, string
         {
             CopyToOutputDirectory = Copy(item, Names.CopyToOutputDirectory),
             CopyToPublishDirectory = Copy(item, Names.CopyToPublishDirectory),
-            LinkMode = ReadLinkMode(Meta(item, Names.LinkMode) is { Length: > 0 } mode ? mode : defaultLinkMode),
+            LinkMode = Meta(item, Names.LinkMode) is not { Length: > 0 } mode ? defaultLinkMode
+                : TryReadLinkMode(mode) ?? throw BuildMessages.WrongValue(Names.LinkMode, mode, BuildMessages.LinkModes),
+            Place = ReadPlace(item),
         };
+    }
+
+    private static ModelPlace ReadPlace(ITaskItem item)
+    {
+        string fetch = Meta(item, Names.Fetch);
+        bool atRunTime = fetch.Equals("AtRunTime", StringComparison.OrdinalIgnoreCase);
+        if (fetch.Length > 0 && !atRunTime && !fetch.Equals("AtBuild", StringComparison.OrdinalIgnoreCase))
+            throw BuildMessages.WrongValue(Names.Fetch, fetch, BuildMessages.FetchTimes);
+        bool embed = Flag(item, Names.Embed);
+        string? other = Array.Find(PlacingMetadata, name => Meta(item, name).Length > 0
+            && !Meta(item, name).Equals("Never", StringComparison.OrdinalIgnoreCase));
+        if ((embed || atRunTime) && other is not null)
+            throw BuildMessages.NotPlaced(item.ItemSpec, embed ? "Embed" : "Fetch=\"AtRunTime\"", other);
+        if (embed && atRunTime)
+            throw BuildMessages.EmbedAtRunTime(item.ItemSpec);
+        return embed ? ModelPlace.Assembly : atRunTime ? ModelPlace.RunTime
+            : Copy(item, Names.CopyToOutputDirectory) == "Never" ? ModelPlace.Cache : ModelPlace.Output;
     }
 
     // MSBuild may have changed slashes in the unescaped form. The escapes of a URL look like MSBuild's, but must stay: %2F is
@@ -98,15 +124,15 @@ internal sealed record ModelItem(ITaskItem Item, RepoReference Reference, string
             ? escaped.Replace("%3f", "?", StringComparison.OrdinalIgnoreCase) : Unescape(escaped)).Trim();
     }
 
-    /// <exception cref="HubException">WISE1004.</exception>
-    public static LinkMode ReadLinkMode(string text) => text.Trim().ToUpperInvariant() switch
+    /// <summary>Parses a link mode; null for an unknown one.</summary>
+    public static LinkMode? TryReadLinkMode(string text) => text.Trim().ToUpperInvariant() switch
     {
         "" or "AUTO" => LinkMode.Auto,
         "CLONE" => LinkMode.Clone,
         "HARDLINK" => LinkMode.Hardlink,
         "SYMLINK" => LinkMode.Symlink,
         "COPY" => LinkMode.Copy,
-        _ => throw BuildMessages.WrongValue(Names.LinkMode, text, BuildMessages.LinkModes),
+        _ => null,
     };
 
     /// <summary>

@@ -21,14 +21,19 @@ internal static class Names
     public const string Unpack = "Unpack";
     public const string Optional = "Optional";
     public const string Fallback = "Fallback";
+    public const string Fetch = "Fetch";
+    public const string Embed = "Embed";
 
     /// <summary>The metadata that a user may set on a reference.</summary>
     public static readonly string[] ReferenceMetadata =
         [Hub, RepoType, Revision, Config, AllowPatterns, IgnorePatterns, Alias, TargetPath, CopyToOutputDirectory,
-            CopyToPublishDirectory, LinkMode, Sha256, Unpack, Optional, Fallback];
+            CopyToPublishDirectory, LinkMode, Sha256, Unpack, Optional, Fallback, Fetch, Embed];
+
+    /// <summary>The metadata that a user may set on an artifact.</summary>
+    public static readonly string[] ArtifactMetadata = [PathInRepo];
 
     /// <summary>The metadata that a user may set on any item of this package.</summary>
-    public static readonly string[] WrittenMetadata = [.. ReferenceMetadata, PathInRepo];
+    public static readonly string[] WrittenMetadata = [.. ReferenceMetadata, .. ArtifactMetadata];
 
     public const string RepoId = "RepoId";
     public const string Commit = "Commit";

@@ -51,7 +51,7 @@ public sealed class PlaceWiseFiles : WiseTask
         Dictionary<string, LinkMode> declared = Declared.Where(d => d.GetMetadata(Names.LinkMode).Length > 0)
             .ToLookup(
                 d => d.GetMetadata(Names.Link).Replace('\\', '/'),
-                d => ModelItem.ReadLinkMode(d.GetMetadata(Names.LinkMode)),
+                d => ModelItem.TryReadLinkMode(d.GetMetadata(Names.LinkMode)) ?? fallback,
                 StringComparer.OrdinalIgnoreCase)
             .ToDictionary(g => g.Key, g => g.First(), StringComparer.OrdinalIgnoreCase);
         FilePlacer placer = new FilePlacer(log);

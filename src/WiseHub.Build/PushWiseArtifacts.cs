@@ -35,25 +35,25 @@ public sealed class PushWiseArtifacts : HubTask
     public string Message { get; set; } = "";
 
     /// <summary>Creates the repo if it does not exist.</summary>
-    public bool CreateRepo { get; set; }
+    public string CreateRepo { get; set; } = "";
 
     /// <summary>Makes a new repo private.</summary>
-    public bool Private { get; set; }
+    public string Private { get; set; } = "";
 
     /// <summary>Creates a pull request with the commit.</summary>
-    public bool CreatePullRequest { get; set; }
+    public string CreatePullRequest { get; set; } = "";
 
     /// <summary>Deletes files of the repo that are not part of the push.</summary>
-    public bool Prune { get; set; }
+    public string Prune { get; set; } = "";
 
     /// <summary>Only logs the plan.</summary>
-    public bool DryRun { get; set; }
+    public string DryRun { get; set; } = "";
 
     /// <summary>Hashes and queries everything again; see <see cref="PushRequest.Force"/>.</summary>
-    public bool Force { get; set; }
+    public string Force { get; set; } = "";
 
     /// <summary>Also pushes debugging symbols (<c>*.pdb</c>, <c>*.dbg</c>, <c>*.dSYM</c>).</summary>
-    public bool Symbols { get; set; } = true;
+    public string Symbols { get; set; } = "";
 
     /// <summary>Patterns of the files that are pushed, separated by <c>;</c>.</summary>
     public string AllowPatterns { get; set; } = "";
@@ -101,7 +101,7 @@ public sealed class PushWiseArtifacts : HubTask
     public string Description { get; set; } = "";
 
     /// <summary>Adds missing keys to an existing card.</summary>
-    public bool MergeCard { get; set; }
+    public string MergeCard { get; set; } = "";
 
     /// <summary>The commit; empty in a dry run on a branch without commits.</summary>
     [Output]
@@ -118,23 +118,24 @@ public sealed class PushWiseArtifacts : HubTask
     {
         if (RepoId.Trim().Length == 0)
             throw BuildMessages.NoRepo();
+        MetadataCheck.Run(Artifacts, Names.Artifact, Names.ArtifactMetadata, DeclaredIn, LogError);
         WiseHub.Client.RepoType type = WiseHub.Client.RepoType.Model;
         if (RepoType.Trim().Length > 0 && !RepoTypes.TryParse(RepoType.Trim(), out type))
-            throw BuildMessages.WrongValue("WisePushRepoType", RepoType, BuildMessages.Types);
+            throw Settings.WrongProperty("WisePushRepoType", RepoType, BuildMessages.Types);
         var request = new PushRequest
         {
             Hub = Text(Hub),
             RepoId = RepoId.Trim(),
             RepoType = type,
             Files = Files(),
-            CreateRepo = CreateRepo,
-            Private = Private,
-            CreatePullRequest = CreatePullRequest,
-            Prune = Prune,
-            DryRun = DryRun,
-            Force = Force,
+            CreateRepo = Flag(CreateRepo, "WisePushCreateRepo"),
+            Private = Flag(Private, "WisePushPrivate"),
+            CreatePullRequest = Flag(CreatePullRequest, "WisePushPullRequest"),
+            Prune = Flag(Prune, "WisePushPrune"),
+            DryRun = Flag(DryRun, "WisePushDryRun"),
+            Force = Flag(Force, "WisePushForce"),
             MemoryFile = MemoryFile.Length > 0 ? Absolute(MemoryFile) : null,
-            ChunkSize = ClientItem.ReadNumber(ChunkSize, "WisePushChunkSize", 64 << 10, 1 << 30),
+            ChunkSize = Settings.ReadNumber(ChunkSize, "WisePushChunkSize", 64 << 10, 1 << 30),
             Card = Card(),
         };
         // Missing artifacts were logged one by one.
@@ -144,7 +145,7 @@ public sealed class PushWiseArtifacts : HubTask
         {
             Revision = Text(Revision) ?? request.Revision,
             Message = Text(Message) ?? request.Message,
-            Workers = ClientItem.ReadNumber(Workers, "WisePushWorkers", 1, 64) ?? request.Workers,
+            Workers = Settings.ReadNumber(Workers, "WisePushWorkers", 1, 64) ?? request.Workers,
         };
         using HubClient client = CreateClient(log);
         PushResult pushed = client.PushAsync(request, cancel).GetAwaiter().GetResult();
@@ -157,7 +158,7 @@ public sealed class PushWiseArtifacts : HubTask
     private IReadOnlyList<PushFile> Files()
     {
         var selection = new FileSelection(List(AllowPatterns),
-            Symbols ? List(IgnorePatterns) : [.. List(IgnorePatterns), "*.pdb", "*.dbg", "*.dSYM/*"]);
+            Flag(Symbols, "WisePushSymbols", otherwise: true) ? List(IgnorePatterns) : [.. List(IgnorePatterns), "*.pdb", "*.dbg", "*.dSYM/*"]);
         if (Artifacts.Length > 0)
             return PushSet.Combine(ArtifactItem.ReadAll(Artifacts, selection, LogError));
         HashSet<string> models = [.. Published.Where(p => FilePlacer.IsBlob(p.GetMetadata("FullPath")))
@@ -170,7 +171,7 @@ public sealed class PushWiseArtifacts : HubTask
     {
         var card = new CardOptions
         {
-            Mode = MergeCard ? CardMode.Merge : CardMode.Keep,
+            Mode = Flag(MergeCard, "WisePushMergeCard") ? CardMode.Merge : CardMode.Keep,
             License = Text(License),
             Tags = List(Tags),
             BaseModel = List(BaseModel),
@@ -184,6 +185,8 @@ public sealed class PushWiseArtifacts : HubTask
         };
         return card;
     }
+
+    private bool Flag(string value, string property, bool otherwise = false) => Settings.ReadFlag(value, property, otherwise);
 
     private static string? Text(string value) => value.Trim() is { Length: > 0 } text ? text : null;
 

@@ -12,7 +12,9 @@ public abstract class ReferenceTask : HubTask
     /// <summary>The references; null if a mistake was logged.</summary>
     private protected List<ModelItem>? ReadReferences(HubClient client, bool uniqueAliases = true)
     {
-        List<ModelItem> models = ModelItem.ReadAll(References, Settings.LinkModeText, client.ParseReference, LogError);
+        MetadataCheck.Run(References, Names.Reference, Names.ReferenceMetadata, DeclaredIn, LogError);
+        CheckDefaultHub(client);
+        List<ModelItem> models = ModelItem.ReadAll(References, Settings.LinkMode, client.ParseReference, LogError);
         if (uniqueAliases)
             ModelItem.CheckAliases(models, LogError);
         models.ForEach(m => Remember(m.Reference, m.Item));
@@ -23,5 +25,20 @@ public abstract class ReferenceTask : HubTask
         foreach (HubException mistake in client.FindMistakes([.. models.Select(m => m.Reference)]))
             LogError(mistake);
         return null;
+    }
+
+    // The mistake is in the property and not in the references without a hub.
+    private void CheckDefaultHub(HubClient client)
+    {
+        if (Settings.DefaultHub.Length == 0)
+            return;
+        try
+        {
+            client.Config.Find(Settings.DefaultHub);
+        }
+        catch (HubException e)
+        {
+            throw Settings.At(e, "WiseDefaultHub");
+        }
     }
 }

@@ -25,8 +25,8 @@ public sealed class RestoreWiseModels : ReferenceTask
     /// <summary>The project has other target frameworks, whose references are not here.</summary>
     public bool SeesOneFramework { get; set; }
 
-    /// <summary>Downloads existing files again.</summary>
-    public bool Force { get; set; }
+    /// <summary>True: downloads existing files again.</summary>
+    public string Force { get; set; } = "";
 
     /// <summary>The references come from several target frameworks, so one may occur more than once.</summary>
     public bool ManyProjects { get; set; }
@@ -37,8 +37,20 @@ public sealed class RestoreWiseModels : ReferenceTask
     /// <summary>Absolute path of <c>WiseModels.g.cs</c>; empty to not write it.</summary>
     public string AccessorFile { get; set; } = "";
 
-    /// <summary>The project's root namespace, for <see cref="AccessorFile"/>.</summary>
+    /// <summary>The language of the project; empty if it has no accessor because it does not want one.</summary>
+    public string Language { get; set; } = "";
+
+    /// <summary>The namespace of the accessor.</summary>
     public string RootNamespace { get; set; } = "";
+
+    /// <summary>True to add a global using of the namespace.</summary>
+    public bool GlobalUsing { get; set; }
+
+    /// <summary>The name of the assembly.</summary>
+    public string AssemblyName { get; set; } = "";
+
+    /// <summary>Absolute path of the folder in obj for the files that this task writes for the program.</summary>
+    public string GeneratedFolder { get; set; } = "";
 
     /// <summary>One item per reference: RepoId, Hub, Revision, Commit, Alias, Folder.</summary>
     [Output]
@@ -48,11 +60,21 @@ public sealed class RestoreWiseModels : ReferenceTask
     [Output]
     public ITaskItem[] Files { get; set; } = [];
 
+    /// <summary>One item per file to embed, with LogicalName.</summary>
+    [Output]
+    public ITaskItem[] Embedded { get; set; } = [];
+
+    /// <summary>Files that were written for the program, with Link and the metadata for the SDK's copy.</summary>
+    [Output]
+    public ITaskItem[] Generated { get; set; } = [];
+
     /// <inheritdoc/>
     protected override void Run(IHubLog log, CancellationToken cancel)
     {
         if (RemoveUnused)
             RequireAllReferences();
+        Settings.CheckSwitches();
+        CheckProject();
         using HubClient client = CreateClient(log);
         if (ReadReferences(client, uniqueAliases: !ManyProjects) is not List<ModelItem> models)
             return;
@@ -60,21 +82,25 @@ public sealed class RestoreWiseModels : ReferenceTask
         {
             References = [.. models.Select(m => m.Reference)],
             LockFilePath = Settings.LockFilePath,
-            Locked = Settings.LockedMode,
+            Locked = Settings.LockedMode && !(Update && Settings.LockedModeIsImplied),
             Update = Update,
             RemoveUnused = RemoveUnused,
-            Force = Force,
+            Force = Settings.ReadFlag(Force, "WiseForce", otherwise: false),
             LookFirst = true,
             ExpectsLockFile = LockedModeLacksFile,
             MayResolve = MayResolve,
             // By identity: of two items for the same repo, possibly only one needs a folder.
-            Materialise = models.Where(m => !ManyProjects && m.CopyToOutputDirectory == "Never").Select(m => m.Reference)
-                .ToHashSet<RepoReference>(ReferenceEqualityComparer.Instance),
+            Materialise = ManyProjects ? ReferencesOf([]) : ReferencesOf(models.Where(m => m.Place == ModelPlace.Cache)),
+            LockOnly = ReferencesOf(models.Where(m => m.Place == ModelPlace.RunTime)),
             LinkMode = Settings.LinkMode,
         };
         RestoreResult result = client.RestoreAsync(request, cancel).GetAwaiter().GetResult();
         if (result.LockFileChanged)
-            log.Info(BuildMessages.LockFileWritten(Settings.LockFilePath));
+            log.Info(BuildMessages.LockFileWritten(Settings.LockFilePath, Settings.IsCi));
+        if (LacksAccessor)
+            log.Info(BuildMessages.NoAccessor(Language, FoldersOf(models)));
+        if (!Settings.IsCi)
+            TerminalSummary.Add(BuildEngine, Summary(models, result));
         foreach ((ModelItem model, Snapshot snapshot) in models.Zip(result.Snapshots))
             RefuseHostFiles(model, snapshot);
         if (Log.HasLoggedErrors)
@@ -83,22 +109,71 @@ public sealed class RestoreWiseModels : ReferenceTask
         var files = new List<ITaskItem>();
         for (int i = 0; i < models.Count; i++)
         {
+            if (models[i].Place is not (ModelPlace.Output or ModelPlace.Cache))
+                continue;
             var metadata = new FileMetadata(models[i], request.LinkMode);
             foreach (SnapshotFile file in result.Snapshots[i].Files)
                 files.Add(metadata.ItemOf(file));
         }
         Files = [.. files];
+        Embedded = [.. models.Zip(result.Snapshots).Where(m => m.First.Place == ModelPlace.Assembly)
+            .SelectMany(m => EmbeddedItems(m.First, m.Second))];
+        if (Log.HasLoggedErrors)
+            return;
+        Generated = GeneratedFolder.Length == 0 ? []
+            : new ProgramFiles(GeneratedFolder, AssemblyName).Write(models, client, result.LockFile, result.Snapshots);
         if (AccessorFile.Length > 0)
         {
-            new AccessorWriter(AccessorFile, RootNamespace)
-                .Write(models, client, result.LockFile, [.. result.Snapshots.Select(s => s.Directory)]);
+            new AccessorWriter(AccessorFile, RootNamespace, GlobalUsing, AssemblyName).Write(models, client, result.LockFile);
         }
+    }
+
+    private IEnumerable<string> Summary(List<ModelItem> models, RestoreResult result)
+    {
+        if (result.FilesTransferred > 0)
+        {
+            yield return BuildMessages.FetchedAndVerified(
+                [.. result.Snapshots.Where(s => s.IsPresent).Select(s => s.Reference.ToString()).Distinct()],
+                result.FilesTransferred, result.BytesTransferred);
+        }
+        if (result.LockFileChanged)
+            yield return BuildMessages.LockFileWritten(Settings.LockFilePath, isCi: false);
+        if (result.LockFileChanged && LacksAccessor)
+            yield return BuildMessages.NoAccessor(Language, FoldersOf(models));
+    }
+
+    private bool LacksAccessor => Language.Length > 0 && Language != "C#";
+
+    private static string[] FoldersOf(IEnumerable<ModelItem> models) =>
+        [.. models.Where(m => m.Place == ModelPlace.Output).Select(m => m.TargetPath.Length == 0 ? "." : m.TargetPath).Distinct()];
+
+    private static HashSet<RepoReference> ReferencesOf(IEnumerable<ModelItem> models) =>
+        models.Select(m => m.Reference).ToHashSet<RepoReference>(ReferenceEqualityComparer.Instance);
+
+    // An assembly of this size already takes seconds to load, and the compiler holds all of it in memory.
+    private const long MostEmbedded = 64_000_000;
+
+    private IEnumerable<ITaskItem> EmbeddedItems(ModelItem model, Snapshot snapshot)
+    {
+        long size = snapshot.Files.Sum(f => f.Size);
+        if (size > MostEmbedded)
+        {
+            LogError(BuildMessages.TooLargeToEmbed(model.Reference, size, MostEmbedded));
+            return [];
+        }
+        return snapshot.Files.Select(f => new TaskItem(ModelItem.Escape(f.BlobPath), new Dictionary<string, string>
+        {
+            ["LogicalName"] = ModelItem.Escape(AccessorCode.ResourceName(model.Alias, f.Path)),
+            ["Type"] = "Non-Resx",
+            ["WithCulture"] = "false",
+        }));
     }
 
     // Reports all rejected files at once. A path that the project itself names is allowed.
     private void RefuseHostFiles(ModelItem model, Snapshot snapshot)
     {
-        if (model is { CopyToOutputDirectory: "Never", CopyToPublishDirectory: "Never" })
+        if (model is { CopyToOutputDirectory: "Never", CopyToPublishDirectory: "Never" }
+            or { Place: ModelPlace.Assembly or ModelPlace.RunTime })
             return;
         var rejected = new List<(string Path, string Reason)>();
         foreach (SnapshotFile file in snapshot.Files)

@@ -1,3 +1,4 @@
+using System.Xml.Linq;
 using Microsoft.Build.Framework;
 using WiseHub.Client;
 
@@ -24,10 +25,10 @@ public abstract class WiseTask : Microsoft.Build.Utilities.Task, ICancelableTask
     /// <inheritdoc/>
     public sealed override bool Execute()
     {
-        var log = new MSBuildLog(Log, Settings.Warnings, Locate);
+        Messages = new MSBuildLog(Log, Settings.Warnings, Locate);
         try
         {
-            Run(log, _cancel.Token);
+            Run(Messages, _cancel.Token);
         }
         catch (OperationCanceledException) when (_cancel.IsCancellationRequested)
         {
@@ -44,7 +45,7 @@ public abstract class WiseTask : Microsoft.Build.Utilities.Task, ICancelableTask
         }
         finally
         {
-            log.Finish();
+            Messages.Finish();
         }
         return !Log.HasLoggedErrors;
     }
@@ -72,36 +73,48 @@ public abstract class WiseTask : Microsoft.Build.Utilities.Task, ICancelableTask
     /// <summary>The type of the items whose lines messages refer to.</summary>
     private protected virtual string ItemType => Names.Reference;
 
+    /// <summary>The log of this call.</summary>
+    private protected MSBuildLog Messages { get; private set; } = null!;
+
     /// <summary>The work.</summary>
     protected abstract void Run(IHubLog log, CancellationToken cancel);
 
     /// <summary>Remembers the item of a reference, for messages about it.</summary>
     private protected void Remember(RepoReference reference, ITaskItem item) => _items[reference] = item;
 
-    private protected void LogError(HubException e)
+    /// <summary>Warns of names in the project that mean nothing.</summary>
+    private protected void CheckProject() => ProjectCheck.Run(Settings.ProjectFiles,
+        (BuildEngine as IBuildEngine6)?.GetGlobalProperties().Keys ?? [],
+        (message, place) => Messages.Warning(WiseCodes.UnknownName, message,
+            place.File is null ? new Place(Settings.ProjectFile, 0, 0) : place));
+
+    private protected void LogError(HubException e) =>
+        LogError(e, e.File is not null && e.Line > 0 ? new Place(e.File, e.Line, e.Column) : Locate(e.Reference));
+
+    private protected void LogError(HubException e, ITaskItem item) => LogError(e, Locate(item));
+
+    private protected void LogError(HubException e, Place place)
     {
-        (string? file, int line, int column) = e.File is not null && e.Line > 0
-            ? (e.File, e.Line, e.Column) : Locate(e.Reference);
-        Log.LogError(null, e.Code, null, e.HelpLink, file, line, column, 0, 0, "{0}", e.Message);
+        Log.LogError(null, e.Code, null, e.HelpLink, place.File, place.Line, place.Column, 0, 0, "{0}", e.Message);
+        if (e.Details is not null)
+            Log.LogMessage(MessageImportance.Low, "{0}", e.Details);
         for (Exception? cause = e.InnerException; cause is not null; cause = cause.InnerException)
             Log.LogMessage(MessageImportance.Low, "{0}: {1}", cause.GetType().Name, cause.Message);
     }
 
-    private protected void LogError(HubException e, ITaskItem item)
-    {
-        (string? file, int line, int column) = Locate(item);
-        Log.LogError(null, e.Code, null, e.HelpLink, file, line, column, 0, 0, "{0}", e.Message);
-    }
+    /// <summary>The file that declares an item.</summary>
+    private protected static string DeclaredIn(ITaskItem item) =>
+        item.GetMetadata(Names.DefiningProject) is { Length: > 0 } carried ? carried : item.GetMetadata("DefiningProjectFullPath");
 
-    private (string? File, int Line, int Column) Locate(RepoReference? reference) =>
+    private Place Locate(RepoReference? reference) =>
         reference is not null && _items.TryGetValue(reference, out ITaskItem? item) ? Locate(item)
-        : (Settings.ProjectFile is { Length: > 0 } project ? project : null, 0, 0);
+        : new Place(Settings.ProjectFile is { Length: > 0 } project ? project : null, 0, 0);
 
-    private (string? File, int Line, int Column) Locate(ITaskItem item)
+    private Place Locate(ITaskItem item)
     {
-        string project = item.GetMetadata(Names.DefiningProject) is { Length: > 0 } carried ? carried
-            : item.GetMetadata("DefiningProjectFullPath");
-        (int line, int column) = ItemPosition.Find(project, ItemType, item);
-        return (project.Length > 0 ? project : Settings.ProjectFile, line, column);
+        string project = DeclaredIn(item);
+        return ProjectXml.TryLoad(project) is XDocument document
+            ? ProjectXml.PlaceOf(project, ProjectXml.FindItem(document, ItemType, item))
+            : new Place(project.Length > 0 ? project : Settings.ProjectFile, 0, 0);
     }
 }

@@ -126,7 +126,7 @@ public sealed class PushTaskTests : IDisposable
         var published = new TaskItem(blob, new Dictionary<string, string> { ["RelativePath"] = "models/tiny/config.json" });
         using PushWiseArtifacts task = Push();
         task.Published = [published];
-        task.Symbols = false;
+        task.Symbols = "false";
         task.IgnorePatterns = "*.tmp;logs/*";
 
         Assert.True(task.Execute(), Log);
@@ -165,7 +165,7 @@ public sealed class PushTaskTests : IDisposable
     {
         _temp.Write("out/model.onnx", "weights");
         using PushWiseArtifacts task = Push(Artifact("out"));
-        task.DryRun = true;
+        task.DryRun = "true";
 
         Assert.True(task.Execute(), Log);
 

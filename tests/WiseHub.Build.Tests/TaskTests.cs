@@ -97,7 +97,6 @@ public sealed class TaskTests : IDisposable
             BuildEngine = _engine,
             Client = ClientItems.Of(_root),
             References = [item],
-            Models = Passed(task.Models),
             OutputFile = PathOf("obj/alone.cs"),
             RootNamespace = "App",
         };

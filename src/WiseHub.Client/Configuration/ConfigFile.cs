@@ -49,7 +49,7 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
         }
         string? defaultHub = json.String(json.Root, "defaultHub");
         if (defaultHub is not null && !hubs.ContainsKey(defaultHub))
-            throw json.Wrong(ConfigurationMessages.DefaultHubNotDeclared(defaultHub), json.Root.GetProperty("defaultHub"));
+            throw json.Wrong(ConfigurationMessages.DefaultHubNotDeclared(defaultHub, hubs.Keys), json.Root.GetProperty("defaultHub"));
         var mirrors = new List<MirrorDefinition>();
         foreach (JsonElement mirror in json.Array(json.Root, "mirrors"))
             mirrors.Add(ReadMirror(json, mirror, hubs, protocols));
@@ -76,7 +76,7 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
         json.OnlyKeys(value, MirrorKeys);
         string hub = json.RequiredString(value, "hub");
         if (!hubs.TryGetValue(hub, out HubDefinition? definition))
-            throw json.Wrong(ConfigurationMessages.MirrorNotDeclared(hub), value.GetProperty("hub"));
+            throw json.Wrong(ConfigurationMessages.MirrorNotDeclared(hub, hubs.Keys), value.GetProperty("hub"));
         bool write = Boolean(json, value, "write") ?? false;
         return !write || protocols.Of(definition).CanBeWrittenMirror(definition) ? new MirrorDefinition(hub, write)
             : throw json.Wrong(ConfigurationMessages.MirrorNotWritable(hub, protocols.MirrorForms), value.GetProperty("write"));
@@ -107,7 +107,7 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
         json.OnlyKeys(value, ["protocol", .. declarable.SelectMany(p => p.Keys).Distinct(), .. PatienceKeys]);
         string speaks = json.RequiredString(value, "protocol");
         HubProtocol protocol = declarable.FirstOrDefault(p => p.Name == speaks)
-            ?? throw json.Wrong(ConfigurationMessages.UnknownProtocol(speaks, declarable.Select(p => p.Name)),
+            ?? throw json.Wrong(ConfigurationMessages.UnknownProtocol(speaks, [.. declarable.Select(p => p.Name)]),
                 value.GetProperty("protocol"));
         // A setting without an effect is an error: a store with a "bucket" is a mistake.
         json.OnlyKeys(value, ["protocol", .. protocol.Keys, .. PatienceKeys]);

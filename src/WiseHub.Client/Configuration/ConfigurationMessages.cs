@@ -3,8 +3,10 @@ namespace WiseHub.Client.Configuration;
 /// <summary>The messages about <c>wisehub.json</c>, the names of hubs, and references as users write them.</summary>
 internal static class ConfigurationMessages
 {
-    public static HubException UnknownHub(string name, IEnumerable<string> known, string? file) => new(WiseCodes.UnknownHub,
-        $"There is no hub '{name}'. The known hubs are {string.Join(", ", known)}. "
+    public static HubException UnknownHub(string name, IReadOnlyList<string> known, string? file) => new(WiseCodes.UnknownHub,
+        $"There is no hub '{name}'.{ModelMessages.DidYouMean(name, known)} "
+        + (name.Contains(',', StringComparison.Ordinal) ? "Several hubs are separated by ';', not by ','. " : "")
+        + $"The known hubs are {string.Join(", ", known)}. "
         + (file is null ? $"Declare others in a {HubNames.ConfigFile} at or above the project (none was found)."
             : $"Declare others in {file}."));
 
@@ -36,13 +38,15 @@ internal static class ConfigurationMessages
     public static string DeclaredTwice(string hub) => $"the hub '{hub}' is declared twice; hub names are case-insensitive.";
 
     /// <inheritdoc cref="HubsNotAnObject"/>
-    public static string DefaultHubNotDeclared(string hub) => $"the default hub '{hub}' is not declared.";
+    public static string DefaultHubNotDeclared(string hub, IEnumerable<string> known) =>
+        $"the default hub '{hub}' is not declared.{ModelMessages.DidYouMean(hub, known)}";
 
     /// <inheritdoc cref="HubsNotAnObject"/>
     public const string MirrorsOnlyWithoutMirrors = "'mirrorsOnly' needs at least one hub in 'mirrors'.";
 
     /// <inheritdoc cref="HubsNotAnObject"/>
-    public static string MirrorNotDeclared(string hub) => $"the mirror '{hub}' is not declared under 'hubs'.";
+    public static string MirrorNotDeclared(string hub, IEnumerable<string> known) =>
+        $"the mirror '{hub}' is not declared under 'hubs'.{ModelMessages.DidYouMean(hub, known)}";
 
     /// <inheritdoc cref="HubsNotAnObject"/>
     public static string MirrorNotWritable(string hub, string forms) =>
@@ -63,8 +67,8 @@ internal static class ConfigurationMessages
         $"the hub name '{name}' is reserved for references by URL. Choose another one.";
 
     /// <inheritdoc cref="HubsNotAnObject"/>
-    public static string UnknownProtocol(string name, IEnumerable<string> known) =>
-        $"'{name}' is not a known protocol; known are {string.Join(", ", known)}.";
+    public static string UnknownProtocol(string name, IReadOnlyList<string> known) =>
+        $"'{name}' is not a known protocol.{ModelMessages.DidYouMean(name, known)} The protocols are {string.Join(", ", known)}.";
 
     /// <inheritdoc cref="HubsNotAnObject"/>
     public const string RetriesOutOfRange = "'retries' must be 1 to 100.";

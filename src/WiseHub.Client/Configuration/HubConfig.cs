@@ -41,7 +41,7 @@ public sealed class HubConfig
     /// <summary>Finds a hub by name.</summary>
     /// <exception cref="HubException">WISE1002: there is no hub with that name.</exception>
     public HubDefinition Find(string name) => _protocols.Reserved(name) ?? (_hubs.TryGetValue(name, out HubDefinition? hub) ? hub
-        : throw ConfigurationMessages.UnknownHub(name, _hubs.Keys.Order(StringComparer.Ordinal), File));
+        : throw ConfigurationMessages.UnknownHub(name, [.. _hubs.Keys.Order(StringComparer.Ordinal)], File));
 
     /// <summary>Parses the URL of a repo page on one of these hubs as a reference; null for other URLs.</summary>
     /// <exception cref="HubException">WISE1011: the URL belongs to a hub, but not to a repo.</exception>

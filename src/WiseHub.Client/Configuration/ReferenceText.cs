@@ -24,12 +24,13 @@ internal static class ReferenceText
     }
 
     // docs/protocols/megengine-hub.md#references: the ':' follows a '/' (more with subgroups), and a revision may contain more of
-    // them. The restore reports other forms.
+    // them. '@' means the same, as in package managers. The restore reports other forms.
     private static RepoReference ParseId(string text)
     {
-        int colon = text.IndexOf(':', StringComparison.Ordinal);
-        return colon > 0 && colon < text.Length - 1 && text.AsSpan(0, colon).Contains('/')
-            ? new RepoReference { RepoId = text[..colon], Revision = text[(colon + 1)..] }
+        int slash = text.IndexOf('/', StringComparison.Ordinal);
+        int end = slash < 1 ? -1 : text.AsSpan(slash).IndexOfAny(':', '@') is >= 0 and int at ? slash + at : -1;
+        return end > 0 && end < text.Length - 1
+            ? new RepoReference { RepoId = text[..end], Revision = text[(end + 1)..] }
             : new RepoReference { RepoId = text };
     }
 }

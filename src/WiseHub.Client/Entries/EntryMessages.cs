@@ -5,8 +5,6 @@ namespace WiseHub.Client.Entries;
 /// </summary>
 internal static class EntryMessages
 {
-    private const int NamesShown = 30;
-
     public static HubException UnknownParameter(string repo, HubEntry entry, string parameter) => new(WiseCodes.EntryArgument,
         $"{repo}: the entry '{entry.Name}' has no parameter '{parameter}'; {ParametersOf(entry)}.");
 
@@ -15,7 +13,7 @@ internal static class EntryMessages
 
     public static HubException UnknownEntry(string repo, string entry, IReadOnlyList<HubEntry> known) =>
         new(WiseCodes.UnknownEntry, $"{repo} has no entry '{entry}'; it has "
-            + $"{(known.Count == 0 ? "no entries" : string.Join(", ", known.Take(NamesShown).Select(e => e.Name)))}. "
+            + $"{(known.Count == 0 ? "no entries" : NameList.Some([.. known.Select(e => e.Name)]))}. "
             + "Names are case-sensitive.");
 
     public static HubException NoEntries(RepoReference repo, EntryFileName name, Exception e) => new(WiseCodes.NoEntries,

@@ -36,14 +36,12 @@ internal static class FileMessages
     public static HubException ObeyedByTools(
         RepoReference reference, string workingFolder, string target, IReadOnlyList<string> paths, string exclude)
     {
-        const int Shown = 20;
-        string names = string.Join(", ", paths.Take(Shown).Select(p => $"'{PathRules.Printable(p)}'"))
-            + (paths.Count > Shown ? $" and {paths.Count - Shown} more" : "");
+        string[] names = [.. paths.Select(p => $"'{PathRules.Printable(p)}'")];
         return new HubException(WiseCodes.ObeyedByTools,
-            $"{reference}: the repo has files that tools in {workingFolder} would act on: {names}. "
+            $"{reference}: the repo has files that tools in {workingFolder} would act on: {NameList.Some(names)}. "
             + $"Nothing was written to {target}. Exclude these files with {exclude}, choose a folder outside, or, "
             + "for a file that you trust, give its full path.")
-        { Reference = reference };
+        { Reference = reference, Details = NameList.All(names) };
     }
 
     public static HubException InUse(string failure, Exception e) => new(WiseCodes.FileInUse,

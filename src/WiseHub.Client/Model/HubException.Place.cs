@@ -17,6 +17,12 @@ public sealed partial class HubException
     /// <summary>Column in <see cref="File"/>, counted from 1; 0 if unknown.</summary>
     public int Column { get; init; }
 
+    /// <summary>
+    /// All names of a list of which <see cref="Exception.Message"/> has the first, one a line, for a detailed log; null if there
+    /// are no more.
+    /// </summary>
+    public string? Details { get; init; }
+
     /// <summary>True for a transient failure: the hub is down or busy.</summary>
     internal bool IsTransient { get; init; }
 
@@ -25,5 +31,5 @@ public sealed partial class HubException
 
     internal HubException About(RepoReference reference) =>
         Reference is null ? new(Code, Message, InnerException)
-        { Reference = reference, File = File, Line = Line, Column = Column, IsTransient = IsTransient } : this;
+        { Reference = reference, File = File, Line = Line, Column = Column, IsTransient = IsTransient, Details = Details } : this;
 }

@@ -53,7 +53,11 @@ internal static class ModelMessages
 
     /// <inheritdoc cref="KeyNotUnicode"/>
     public static string UnknownKey(string key, IEnumerable<string> known) =>
-        $"'{key}' is not a known key; known are {string.Join(", ", known)}.";
+        $"'{key}' is not a known key.{DidYouMean(key, known)} The keys are {string.Join(", ", known)}.";
+
+    /// <summary>A sentence with a space before it, or an empty text.</summary>
+    public static string DidYouMean(string given, IEnumerable<string> known) =>
+        Suggestions.Nearest(given, known) is string nearest ? $" Did you mean '{nearest}'?" : "";
 
     /// <inheritdoc cref="KeyNotUnicode"/>
     public static string KeyTwice(string key) => $"'{key}' occurs twice.";

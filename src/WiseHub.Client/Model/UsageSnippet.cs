@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security;
 using System.Text;
 
@@ -27,25 +26,40 @@ public static class UsageSnippet
 
     /// <summary>
     /// A name in the generated code: the text is split at non-alphanumerics, the first letter of each part becomes upper case,
-    /// and a leading digit gets a <c>_</c>.
+    /// a part in capitals of three letters or more is written as a word (<c>README</c> becomes <c>Readme</c>), and a leading
+    /// digit gets a <c>_</c>.
     /// </summary>
     public static string AccessorName(string text)
     {
         var name = new StringBuilder();
-        bool first = true;
-        foreach (char c in text)
+        for (int start = 0; start < text.Length;)
         {
             // Surrogates and combining marks would need the full table of identifier characters, so they separate parts instead.
-            if (!char.IsLetterOrDigit(c))
-            {
-                first = true;
-                continue;
-            }
-            name.Append(first ? char.ToUpper(c, CultureInfo.InvariantCulture) : c);
-            first = false;
+            int end = start;
+            while (end < text.Length && char.IsLetterOrDigit(text[end]))
+                end++;
+            if (end > start)
+                AppendPart(name, text.AsSpan(start, end - start));
+            start = end + 1;
         }
         if (name.Length == 0 || !char.IsLetter(name[0]))
             name.Insert(0, '_');
         return name.ToString();
+    }
+
+    private static void AppendPart(StringBuilder name, ReadOnlySpan<char> part)
+    {
+        int capitals = 0;
+        bool hasLower = false;
+        foreach (char c in part)
+        {
+            capitals += char.IsUpper(c) ? 1 : 0;
+            hasLower |= char.IsLower(c);
+        }
+        name.Append(char.ToUpperInvariant(part[0]));
+        // The guideline for acronyms: https://learn.microsoft.com/dotnet/standard/design-guidelines/capitalization-conventions
+        bool isWord = capitals >= 3 && !hasLower;
+        foreach (char c in part[1..])
+            name.Append(isWord ? char.ToLowerInvariant(c) : c);
     }
 }

@@ -41,6 +41,16 @@ public static class WiseCodes
     public const string UpdateInLockedMode = "WISE1017";
     /// <summary>The hub does not support the repo type.</summary>
     public const string RepoTypeNotSupported = "WISE1018";
+    /// <summary>An item has a metadata that this package does not know.</summary>
+    public const string UnknownMetadata = "WISE1019";
+    /// <summary>Warning: a property or item has a name that begins with Wise but means nothing.</summary>
+    public const string UnknownName = "WISE1020";
+    /// <summary>The files to embed are too large.</summary>
+    public const string TooLargeToEmbed = "WISE1021";
+    /// <summary>The project has no reference to a package that the generated code needs.</summary>
+    public const string PackageNeeded = "WISE1022";
+    /// <summary>Warning: a pattern without wildcards selects no file.</summary>
+    public const string PatternWithoutFile = "WISE1023";
     /// <summary>The endpoint is not a valid git host.</summary>
     public const string InvalidGitHost = "WISE1025";
     /// <summary>The local git or ssh is missing or too old.</summary>

@@ -11,8 +11,6 @@ namespace WiseHub.Client.Pushing;
 /// </summary>
 internal sealed class FolderWalk(string root, FileSelection selection)
 {
-    private const int NamesShown = 10;
-
     private static readonly EnumerationOptions Everything = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
     private static readonly StringComparison SamePath = OperatingSystem.IsLinux() ? StringComparison.Ordinal
         : StringComparison.OrdinalIgnoreCase;

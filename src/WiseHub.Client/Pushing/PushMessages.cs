@@ -6,8 +6,6 @@ namespace WiseHub.Client.Pushing;
 /// <summary>The messages about pushes: the list of files, the card, and the progress of a push.</summary>
 internal static class PushMessages
 {
-    private const int NamesShown = 10;
-
     public static HubException InvalidWorkers(int workers) => new(WiseCodes.InvalidValue,
         $"Workers is {workers}; it must be 1 to 64.");
 
@@ -20,8 +18,7 @@ internal static class PushMessages
     public static HubException NamesNotUtf8(string folder, IReadOnlyList<string> names) => new(WiseCodes.HostileFileName,
         $"{folder} has {(names.Count == 1 ? "a name" : $"{names.Count} names")} with bytes that are not UTF-8 "
         + $"(shown as '{FileNameBytes.NotUtf8}'): "
-        + $"{string.Join(", ", names.Take(NamesShown).Select(n => $"'{PathRules.Printable(n)}'"))}"
-        + $"{(names.Count > NamesShown ? $" and {names.Count - NamesShown} more" : "")}. Rename them, "
+        + $"{NameList.Some([.. names.Select(n => $"'{PathRules.Printable(n)}'")])}. Rename them, "
         + "or exclude them with an ignore pattern such as '*\uFFFD*'.");
 
     /// <summary>The start of a sentence; the system's reason follows.</summary>
@@ -57,8 +54,7 @@ internal static class PushMessages
     public static HubException NothingSelected(string folder, FileSelection selection, IReadOnlyList<string> excluded) =>
         new(WiseCodes.InvalidPush,
             $"No file in the folder {folder} is selected by {selection}; it has "
-            + $"{string.Join(", ", excluded.Order(Utf8Ordinal.Instance).Take(NamesShown).Select(PathRules.Printable))}"
-            + $"{(excluded.Count > NamesShown ? $" and {excluded.Count - NamesShown} more" : "")}. Patterns are case-sensitive, "
+            + $"{NameList.Some([.. excluded.Order(Utf8Ordinal.Instance).Select(PathRules.Printable)])}. Patterns are case-sensitive, "
             + "match the whole path below the folder, and * crosses '/'.");
 
     public static HubException SamePath(string pathInRepo, string? first, string? second) => new(WiseCodes.InvalidPush,

@@ -68,7 +68,8 @@ internal sealed class Fetching(
         {
             foreach (TreeEntry file in group.Files.Values.OrderBy(f => f.Path, Utf8Ordinal.Instance))
             {
-                if (!request.Force && file is { Sha256: Digest digest, Size: long size } && IsInStore(digest, size))
+                if (file is { Sha256: Digest digest, Size: long size }
+                    && (!IsNeeded(group, file) || (!request.Force && IsInStore(digest, size))))
                     continue;
                 string identity = file.Sha256?.Hex ?? file.Oid ?? $"{group.Key} {file.Path}";
                 if (!wanted.TryGetValue(identity, out var users))
@@ -187,6 +188,10 @@ internal sealed class Fetching(
         }
     }
 
+    // A file that only locked references select is not needed here.
+    private bool IsNeeded(RestoreGroup group, TreeEntry file) => request.LockOnly.Count == 0
+        || group.References.Exists(r => !request.LockOnly.Contains(r) && r.Files.Matches(file.Path));
+
     private bool IsInStore(Digest digest, long size)
     {
         BlobState before = _store.Blobs.Look(digest, size);
@@ -283,9 +288,11 @@ internal sealed class Fetching(
         {
             string[] asked = [.. mirrors.Names],
                 notAsked = [.. context.Config.Mirrors.Select(m => m.Hub).Except(asked, StringComparer.OrdinalIgnoreCase)];
-            string files = RestoreMessages.FilesMissing(asked, byGroup.Select(m => RestoreMessages.MissingFile(m.File,
-                m.Group.Origin.Definition.Name, notAsked,
-                IsChanged(m.File) ? _store.Blobs.PathOf(m.File.Sha256!.Value) : null)));
+            List<string> names = [.. byGroup.Select(m => RestoreMessages.MissingFile(m.File, m.Group.Origin.Definition.Name,
+                notAsked, IsChanged(m.File) ? _store.Blobs.PathOf(m.File.Sha256!.Value) : null))];
+            if (NameList.All(names) is string all)
+                _log.Detail(all);
+            string files = RestoreMessages.FilesMissing(asked, names);
             byGroup.Key.Failure = context.Offline ? byGroup.Key.Offline(context.OfflineReason, files)
                 : mirrors.Lack(byGroup.Key, files + ".");
         }

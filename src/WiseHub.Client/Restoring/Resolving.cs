@@ -46,6 +46,11 @@ internal sealed class Resolving(
             IReadOnlyCollection<string> available = group.Tree is null ? [.. group.Files.Keys]
                 : [.. group.Tree.Select(f => f.Path)];
             SelectedFiles.CheckCount(reference, group.Select(reference).Count(), available, group.Commit);
+            foreach (string pattern in SelectedFiles.WithoutFile(reference, available))
+            {
+                context.Log.Warning(WiseCodes.PatternWithoutFile,
+                    RestoreMessages.PatternWithoutFile(reference, pattern, group.Commit, available), reference);
+            }
         }
         SelectedFiles.CheckNames(group.First, group.Files.Keys, context.Options.ExcludeOption);
         await DescribeAsync(group).ConfigureAwait(false);

@@ -91,8 +91,8 @@ internal static class RestoreMessages
         $"the file list of commit {commit} is not in the cache {cache}";
 
     /// <inheritdoc cref="NeverResolved"/>
-    public static string FilesMissing(string[] askedMirrors, IEnumerable<string> files) =>
-        (askedMirrors.Length == 0 ? "the cache lacks " : $"the cache and {Quote(askedMirrors)} lack ") + string.Join(", ", files);
+    public static string FilesMissing(string[] askedMirrors, IReadOnlyCollection<string> files) =>
+        (askedMirrors.Length == 0 ? "the cache lacks " : $"the cache and {Quote(askedMirrors)} lack ") + NameList.Some(files);
 
     /// <param name="file">Path and digest.</param>
     /// <param name="origin">The hub that lists it.</param>
@@ -171,12 +171,14 @@ internal static class RestoreMessages
         { Reference = reference };
 
     public static HubException UnusableNames(
-        RepoReference reference, List<(string Path, string Reason)> names, string? excludeOption) =>
-        new(WiseCodes.HostileFileName,
-            $"{reference}: {names.Count} file names cannot be used: "
-            + $"{Some(names.ConvertAll(b => $"'{PathRules.Printable(b.Path)}' ({b.Reason})"))}. "
+        RepoReference reference, List<(string Path, string Reason)> names, string? excludeOption)
+    {
+        List<string> all = names.ConvertAll(b => $"'{PathRules.Printable(b.Path)}' ({b.Reason})");
+        return new HubException(WiseCodes.HostileFileName,
+            $"{reference}: {names.Count} file names cannot be used: {NameList.Some(all)}. "
             + $"Leave the files out{With(excludeOption)}, or {Owner(excludeOption)}rename them.")
-        { Reference = reference };
+        { Reference = reference, Details = NameList.All(all) };
+    }
 
     public static HubException SameName(RepoReference reference, string first, string second, string? excludeOption) =>
         new(WiseCodes.CollidingFileNames,
@@ -185,12 +187,14 @@ internal static class RestoreMessages
         { Reference = reference };
 
     public static HubException SameNames(
-        RepoReference reference, List<(string First, string Second)> pairs, string? excludeOption) =>
-        new(WiseCodes.CollidingFileNames,
+        RepoReference reference, List<(string First, string Second)> pairs, string? excludeOption)
+    {
+        List<string> all = pairs.ConvertAll(c => $"'{c.First}' and '{c.Second}'");
+        return new HubException(WiseCodes.CollidingFileNames,
             $"{reference}: {pairs.Count} pairs of files have the same name on systems that ignore case, or one is a folder and "
-            + $"the other a file: {Some(pairs.ConvertAll(c => $"'{c.First}' and '{c.Second}'"))}. "
-            + $"Leave one of each out{With(excludeOption)}.")
-        { Reference = reference };
+            + $"the other a file: {NameList.Some(all)}. Leave one of each out{With(excludeOption)}.")
+        { Reference = reference, Details = NameList.All(all) };
+    }
 
     public static HubException CollidesInRepo(RepoReference reference, string there, string path) =>
         new(WiseCodes.CollidingFileNames,
@@ -210,8 +214,18 @@ internal static class RestoreMessages
     public static HubException NothingSelected(RepoReference reference, string commit, IReadOnlyCollection<string> available) =>
         new(WiseCodes.NothingSelected,
             $"{reference}: no file of commit {commit} is selected by {reference.Files}; {Has(available)}. "
+            + (reference.Files.Allow.Any(HasComma) ? SeparatedBySemicolons : "")
             + "Patterns are case-sensitive, match the whole path, and * crosses '/'.")
         { Reference = reference };
+
+    public static string PatternWithoutFile(
+        RepoReference reference, string pattern, string commit, IReadOnlyCollection<string> available) =>
+        $"{reference}: commit {commit} has no file '{PathRules.Printable(pattern)}'.{ModelMessages.DidYouMean(pattern, available)} "
+        + (HasComma(pattern) ? SeparatedBySemicolons : "") + "Correct the pattern, or remove it.";
+
+    private const string SeparatedBySemicolons = "Several patterns are separated by ';', not by ','. ";
+
+    private static bool HasComma(string pattern) => pattern.Contains(',', StringComparison.Ordinal);
 
     public static HubException DigestOfManyFiles(RepoReference reference, int selected) => new(WiseCodes.DigestOfManyFiles,
         $"{reference}: Sha256 is the digest of one file, but {selected} are selected. Select one with AllowPatterns, "
@@ -247,18 +261,13 @@ internal static class RestoreMessages
         $"{reference} was restored, but not written to the mirror '{mirror}': "
         + $"{failure.Message} ({failure.Code}) WiseMirrorWrite=false stops such writes.";
 
-    private const int NamesShown = 10;
-
     private static string With(string? excludeOption) => excludeOption is null ? "" : $" with {excludeOption}";
 
     private static string Owner(string? excludeOption) => excludeOption is null ? "" : "ask the owner of the repo to ";
 
     private static string Has(IReadOnlyCollection<string> files) => files.Count == 0 ? "the repo has no files"
         : $"it has {FileCount.Show(files.Count)}, for example "
-            + string.Join(", ", files.Order(Utf8Ordinal.Instance).Take(NamesShown).Select(PathRules.Printable));
-
-    private static string Some(List<string> names) =>
-        string.Join(", ", names.Take(NamesShown)) + (names.Count > NamesShown ? $" and {names.Count - NamesShown} more" : "");
+            + string.Join(", ", files.Order(Utf8Ordinal.Instance).Take(5).Select(PathRules.Printable));
 
     private static string List(IEnumerable<LockEntry> entries) =>
         string.Join("; ", entries.Select(e => $"{e.Key}, commit {e.Commit}"));

@@ -62,6 +62,11 @@ public sealed record RestoreRequest
     /// <summary>References whose files are also wanted as a folder of the cache (<see cref="Snapshot.Directory"/>).</summary>
     public IReadOnlySet<RepoReference> Materialise { get; init; } = new HashSet<RepoReference>();
 
+    /// <summary>
+    /// References that are only locked: their files are not downloaded, except those whose digest the hub does not state.
+    /// </summary>
+    public IReadOnlySet<RepoReference> LockOnly { get; init; } = new HashSet<RepoReference>();
+
     /// <summary>How files are placed in such a folder.</summary>
     public LinkMode LinkMode { get; init; }
 

@@ -34,7 +34,8 @@ internal sealed class RestoreRun(ClientContext context, RestoreRequest request, 
             (group.Entry, group.Commit) = (entry, entry.Commit);
         }
         List<Snapshot> snapshots = Snapshots(groups);
-        return snapshots.TrueForAll(HasWhatItAsksFor) && ArePresent([.. snapshots.SelectMany(s => s.Files)])
+        return snapshots.TrueForAll(HasWhatItAsksFor)
+            && ArePresent([.. snapshots.Where(s => !request.LockOnly.Contains(s.Reference)).SelectMany(s => s.Files)])
             ? Result(groups, snapshots, 0, 0, lockFileChanged: false) : null;
     }
 

@@ -53,4 +53,12 @@ internal static class SelectedFiles
         if (reference is { Sha256: not null, IsOfArchive: false } && selected > 1)
             throw RestoreMessages.DigestOfManyFiles(reference, selected);
     }
+
+    /// <summary>
+    /// The allow patterns that are the name of a single file, which is not there, or that have a comma and select nothing. The
+    /// user meant a file; a pattern with wildcards may match nothing.
+    /// </summary>
+    public static IEnumerable<string> WithoutFile(RepoReference reference, IReadOnlyCollection<string> available) =>
+        reference.Files.Allow.Where(p => (p.AsSpan().IndexOfAny("*?[") < 0 || p.Contains(',', StringComparison.Ordinal))
+            && !available.Any(new FileSelection([p], []).Matches));
 }

@@ -33,7 +33,8 @@ public sealed class SdkRunner(string packagesFolder)
             "COR_", "WISE", "HF_", "HUGGING"];
 
     private static readonly string[] ForeignNames =
-        ["ContinuousIntegrationBuild", "CI", "TF_BUILD", "GITHUB_ACTIONS", "Configuration", "Platform", "Version",
+        ["ContinuousIntegrationBuild", "CI", "TF_BUILD", "GITHUB_ACTIONS", "GITLAB_CI", "JENKINS_URL", "TEAMCITY_VERSION",
+            "CODEBUILD_BUILD_ID", "BUILD_ID", "PROJECT_ID", "Configuration", "Platform", "Version",
             "TargetFramework", "OutputPath", "OutDir", "RuntimeIdentifier", "NoBuild"];
 
     /// <summary>NuGet's package folder of the test run.</summary>

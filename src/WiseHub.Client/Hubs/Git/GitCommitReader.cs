@@ -18,8 +18,6 @@ namespace WiseHub.Client.Hubs.Git;
 internal sealed class GitCommitReader(GitHost host, GitTool git, IHubContext context, IHubRun run,
     RepoReference reference, string commit, Uri? movedTo) : IHubCommit
 {
-    private const int NamesShown = 10;
-
     private readonly SemaphoreSlim _gate = new(1);
     private Files? _files;
 
@@ -202,6 +200,5 @@ internal sealed class GitCommitReader(GitHost host, GitTool git, IHubContext con
     }
 
     private static string Names(IReadOnlyList<string> paths) =>
-        string.Join(", ", paths.Take(NamesShown).Select(p => $"'{string.Concat(p.Select(c => char.IsControl(c) ? '?' : c))}'"))
-        + (paths.Count > NamesShown ? $" and {paths.Count - NamesShown} more" : "");
+        NameList.Some([.. paths.Select(p => $"'{string.Concat(p.Select(c => char.IsControl(c) ? '?' : c))}'")]);
 }

@@ -179,9 +179,9 @@ internal sealed class StoreHub(HubDefinition definition, HubConnection connectio
             && (!Directory.Exists(Path.Combine(Folder, repo)) || ExactNames.OfSystem.FindOther(Folder, repo) is not null))
         {
             string owner = Path.Combine(Folder, reference.RepoType.ToPlural());
-            string known = !Directory.Exists(owner) ? StoreHubMessages.NoRepoOfType
-                : string.Join(", ", Directory.GetDirectories(owner).SelectMany(Directory.GetDirectories).Take(10).Select(
-                    d => Path.GetRelativePath(owner, d).Replace('\\', '/').Replace('@', '/')).Order(StringComparer.Ordinal));
+            string[] known = !Directory.Exists(owner) ? []
+                : [.. Directory.GetDirectories(owner).SelectMany(Directory.GetDirectories).Select(
+                    d => Path.GetRelativePath(owner, d).Replace('\\', '/').Replace('@', '/')).Order(StringComparer.Ordinal)];
             return StoreHubMessages.RepoNotInFolder(reference, Definition.Name, Folder, known);
         }
         if (Folder is not null && Path.Combine(Folder, repo, "refs", revision.Replace('/', Path.DirectorySeparatorChar))
@@ -192,7 +192,12 @@ internal sealed class StoreHub(HubDefinition definition, HubConnection connectio
             return StoreHubMessages.FolderInsteadOfRevision(Definition.Name, Show($"{repo}/refs/{revision}"),
                 [.. below.Order(StringComparer.Ordinal).Take(10)]);
         }
-        return StoreHubMessages.RevisionNotFound(reference, Definition.Name, revision, Show($"{repo}/refs/{revision}"));
+        string refs = Folder is null ? "" : Path.Combine(Folder, repo, "refs");
+        string[] revisions = Folder is null || !Directory.Exists(refs) ? []
+            : [.. Directory.EnumerateFiles(refs, "*", SearchOption.AllDirectories)
+                .Select(f => Path.GetRelativePath(refs, f).Replace('\\', '/')).Order(StringComparer.Ordinal)];
+        return StoreHubMessages.RevisionNotFound(
+            reference, Definition.Name, revision, Show($"{repo}/refs/{revision}"), revisions);
     }
 
     private async Task<HubException> ReadErrorAsync(HubResponse response, CancellationToken cancel) =>

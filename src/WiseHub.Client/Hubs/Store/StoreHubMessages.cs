@@ -21,15 +21,24 @@ internal static class StoreHubMessages
     public static HubException RepoNotFound(RepoReference repo, string hub) => new(WiseCodes.RepoNotFound,
         $"{repo}: the hub '{hub}' has no such repo. Check the name and RepoType.");
 
-    public static HubException RepoNotInFolder(RepoReference repo, string hub, string folder, string known) => new(
-        WiseCodes.RepoNotFound, $"{repo}: the hub '{hub}' ({folder}) has no such repo; it has {known}. "
+    public static HubException RepoNotInFolder(RepoReference repo, string hub, string folder, IReadOnlyList<string> known) => new(
+        WiseCodes.RepoNotFound, $"{repo}: the hub '{hub}' ({folder}) has no such repo."
+            + $"{ModelMessages.DidYouMean(repo.RepoId, known)} It has {Some(known, "no repo of that type")}. "
             + "Check the name and RepoType.");
 
-    public const string NoRepoOfType = "no repo of that type";
+    /// <param name="repo">The repo.</param>
+    /// <param name="hub">The hub.</param>
+    /// <param name="revision">The revision.</param>
+    /// <param name="at">Where it would be.</param>
+    /// <param name="known">The revisions of the repo, if they can be listed.</param>
+    public static HubException RevisionNotFound(
+        RepoReference repo, string hub, string revision, string at, IReadOnlyList<string> known) => new(
+            WiseCodes.RevisionNotFound, $"{repo}: the hub '{hub}' has no revision '{revision}' of it ({at} is missing)."
+                + $"{ModelMessages.DidYouMean(revision, known)} "
+                + (known.Count == 0 ? "" : $"It has {Some(known, "")}. ") + "Check name and revision, or push them.");
 
-    public static HubException RevisionNotFound(RepoReference repo, string hub, string revision, string at) => new(
-        WiseCodes.RevisionNotFound, $"{repo}: the hub '{hub}' has no revision '{revision}' of it ({at} is missing). "
-            + "Check name and revision, or push them.");
+    private static string Some(IReadOnlyList<string> names, string none) =>
+        names.Count == 0 ? none : NameList.Some(names);
 
     /// <param name="hub">The hub.</param>
     /// <param name="at">The folder.</param>
