@@ -262,8 +262,6 @@ internal static class RestoreMessages
         $"{reference} was restored, but not written to the mirror '{mirror}': "
         + $"{failure.Message} ({failure.Code}) WiseMirrorWrite=false stops such writes.";
 
-<<<<<<< HEAD
-=======
     public static HubException ManifestMissing(string alias, string path, Exception? e) => new(WiseCodes.ManifestUnusable,
         $"{alias}: the manifest {path} cannot be read: {e?.Message ?? "it does not exist."} It belongs beside the program; "
         + "publish the program again, and copy all of its files.", e)
@@ -298,7 +296,7 @@ internal static class RestoreMessages
     public static HubException ModelFolderIncomplete(
         string alias, string source, string folder, IReadOnlyList<string> wrong) => new(WiseCodes.ModelFolderIncomplete,
             $"{alias}: {source} names the folder {folder}, "
-            + (wrong.Count == 0 ? "which does not exist" : $"in which {Some(wrong)}")
+            + (wrong.Count == 0 ? "which does not exist" : $"in which {NameList.Some(wrong)}")
             + $". Put the files of the model there, or remove {source} to fetch them.");
 
     public static string FileMissing(string path) => $"'{PathRules.Printable(path)}' is missing";
@@ -329,14 +327,8 @@ internal static class RestoreMessages
             + $"read-only: run the program, or name a folder with the files with {RunTimeManifest.FolderVariable(alias)}.", cause);
 
     private static string Missing(IReadOnlyList<LockedFile> files) =>
-        Some([.. files.Select(f => $"'{PathRules.Printable(f.Path)}' ({ByteSize.Show(f.Size)})")]);
+        NameList.Some([.. files.Select(f => $"'{PathRules.Printable(f.Path)}' ({ByteSize.Show(f.Size)})")]);
 
-    private static string Some(IReadOnlyList<string> items) => string.Join(", ", items.Take(NamesShown))
-        + (items.Count > NamesShown ? $" and {items.Count - NamesShown} more" : "");
-
-    private const int NamesShown = 10;
-
->>>>>>> 7b4751a (Library: models that a program fetches at run time: the manifest, its hubs, and RunTimeModel)
     private static string With(string? excludeOption) => excludeOption is null ? "" : $" with {excludeOption}";
 
     private static string Owner(string? excludeOption) => excludeOption is null ? "" : "ask the owner of the repo to ";
