@@ -40,7 +40,9 @@ internal sealed class AccessorCode
         _code.Summary("The models that this project references.")
             .Line("[global::System.CodeDom.Compiler.GeneratedCode(\"WiseHub.Build\", \"1\")]")
             .Open("internal static class WiseModels");
-        HashSet<string> taken = AccessorNames.NewScope("WiseModels");
+        // A class cannot have the name of one of its members.
+        HashSet<string> taken = AccessorNames.NewScope(
+            "WiseModels", "Files", "Path", "RepoId", "Revision", "Commit", "Exists", "Model", "EnsureAsync");
         for (int i = 0; i < _models.Count; i++)
         {
             if (i > 0)

@@ -91,6 +91,6 @@ public sealed partial class ConfigurationPageTests : IDisposable
 
     private static string Join(IEnumerable<string> keys) => string.Join(' ', keys.Order(StringComparer.Ordinal));
 
-    [GeneratedRegex("known are ([^.]+)\\.")]
+    [GeneratedRegex("(?:keys|protocols) are ([^.]+)\\.")]
     private static partial Regex KnownOnes();
 }

@@ -47,9 +47,9 @@ public sealed partial class DiagnosticsTests(DiagnosticsWorkspace shared) : ICla
     [InlineData("Include", "https://example.org/a?sig=secret", "WISE1011: 'https://example.org/a' has a signature or token in "
         + "its query, which is a secret, expires, and would appear in the lock file and the log. Write the URL without it.")]
     [InlineData("Include", "acme/none",
-        "WISE2002: acme/none: the hub 'local' ($/hub) has no such repo; it has acme/tiny. Check the name and RepoType.")]
+        "WISE2002: acme/none: the hub 'local' ($/hub) has no such repo. It has acme/tiny. Check the name and RepoType.")]
     [InlineData("Revision", "v9", "WISE2003: acme/tiny: the hub 'local' has no revision 'v9' of it "
-        + "($/hub/models/acme/tiny/refs/v9 is missing). Check name and revision, or push them.")]
+        + "($/hub/models/acme/tiny/refs/v9 is missing). It has main. Check name and revision, or push them.")]
     [InlineData("Revision", "a..b",
         "WISE1005: acme/tiny: 'a..b' is not a revision: git does not allow its dots. Write a branch, a tag or a commit.")]
     [InlineData("AllowPatterns", "*.gguf", "WISE1015: acme/tiny: no file of commit # is selected by *.gguf; it has 2 files, "

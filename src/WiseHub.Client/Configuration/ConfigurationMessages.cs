@@ -4,8 +4,9 @@ namespace WiseHub.Client.Configuration;
 internal static class ConfigurationMessages
 {
     public static HubException UnknownHub(string name, IReadOnlyList<string> known, string? file) => new(WiseCodes.UnknownHub,
-        $"There is no hub '{name}'.{ModelMessages.DidYouMean(name, known)} "
-        + (name.Contains(',', StringComparison.Ordinal) ? "Several hubs are separated by ';', not by ','. " : "")
+        $"There is no hub '{name}'."
+        + (name.Contains(',', StringComparison.Ordinal) ? " Several hubs are separated by ';', not by ','. "
+            : ModelMessages.DidYouMean(name, known) + " ")
         + $"The known hubs are {string.Join(", ", known)}. "
         + (file is null ? $"Declare others in a {HubNames.ConfigFile} at or above the project (none was found)."
             : $"Declare others in {file}."));

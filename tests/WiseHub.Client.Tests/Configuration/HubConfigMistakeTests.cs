@@ -26,12 +26,12 @@ public sealed class HubConfigMistakeTests : IDisposable
     [Fact]
     public void An_unknown_key_at_the_root_is_an_error() =>
         AssertWrong("{\n  \"hubs\": { \"a\": { \"protocol\": \"store\", \"path\": \"x\" } },\n  ^\"path\": 1\n}",
-            $"'path' is not a known key; known are {RootKeys}." + Remedy);
+            $"'path' is not a known key. The keys are {RootKeys}." + Remedy);
 
     [Fact]
     public void An_unknown_key_of_a_hub_is_an_error() =>
         AssertWrong("{\"hubs\":{\"a\":{\"protocol\":\"store\",\"path\":\"x\"},\n\"b\":{\"protocol\":\"store\",\n"
-            + "   ^\"Path\":\"x\"}}}", $"'Path' is not a known key; known are {HubKeys}." + Remedy);
+            + "   ^\"Path\":\"x\"}}}", $"'Path' is not a known key. The keys are {HubKeys}." + Remedy);
 
     [Fact]
     public void Hubs_must_be_an_object() => AssertWrong("{\"hubs\":^[]}", "'hubs' must be an object." + Remedy);
@@ -46,7 +46,7 @@ public sealed class HubConfigMistakeTests : IDisposable
     [Fact]
     public void An_unknown_protocol_is_an_error() =>
         AssertWrong("{\"hubs\":{\"b\":{\"protocol\":\"huggingface\"},\n\"a\":{\"protocol\":^\"svn\"}}}",
-            "'svn' is not a known protocol; known are store, huggingface, wisemodel, git, s3, hg-localization." + Remedy);
+            "'svn' is not a known protocol. The protocols are store, huggingface, wisemodel, git, s3, hg-localization." + Remedy);
 
     [Theory]
     [InlineData("")]
@@ -58,7 +58,7 @@ public sealed class HubConfigMistakeTests : IDisposable
     [Fact]
     public void A_path_of_a_hub_other_than_a_store_is_an_unknown_key() =>
         AssertWrong("{\"hubs\":{\"a\":{\"protocol\":\"huggingface\",^\"path\":\"x\"}}}",
-            "'path' is not a known key; known are protocol, endpoint, retries, connectTimeout, stallTimeout, totalTimeout."
+            "'path' is not a known key. The keys are protocol, endpoint, retries, connectTimeout, stallTimeout, totalTimeout."
             + Remedy);
 
     [Theory]
@@ -146,7 +146,7 @@ public sealed class HubConfigMistakeTests : IDisposable
     [Fact]
     public void An_unknown_service_in_endpoints_is_an_error() =>
         AssertWrong("{\"hubs\":{\"a\":{\"protocol\":\"wisemodel\",\"endpoints\":{^\"api\":\"https://x\"}}}}",
-            "'api' is not a known key; known are web, gateway, upload, raw, gitlab, git." + Remedy);
+            "'api' is not a known key. The keys are web, gateway, upload, raw, gitlab, git." + Remedy);
 
     [Fact]
     public void Text_that_is_not_JSON_is_an_error()

@@ -132,19 +132,19 @@ public sealed class LockFileCorruptionTests
 
     [Fact]
     public void An_unknown_key_at_the_root() => AssertWrong(1, "\"references\"", "\"path\":1,\"references\"",
-        "'path' is not a known key; known are version, references.", "\"path\"");
+        "'path' is not a known key. The keys are version, references.", "\"path\"");
 
     [Fact]
     public void An_unknown_key_of_a_reference() => AssertWrong(4, "\"hub\"", "\"hubs\"",
-        "'hubs' is not a known key; known are repoType, repoId, hub, revision, config, commit, selections, files.", "\"hubs\"");
+        "'hubs' is not a known key. The keys are repoType, repoId, hub, revision, config, commit, selections, files.", "\"hubs\"");
 
     [Fact]
     public void An_unknown_key_of_a_selection() =>
-        AssertWrong(4, "\"allow\"", "\"allowed\"", "'allowed' is not a known key; known are allow, ignore.");
+        AssertWrong(4, "\"allow\"", "\"allowed\"", "'allowed' is not a known key. The keys are allow, ignore.");
 
     [Fact]
     public void An_unknown_key_of_a_file() =>
-        AssertWrong(6, "\"size\"", "\"sizes\"", "'sizes' is not a known key; known are path, size, sha256.");
+        AssertWrong(6, "\"size\"", "\"sizes\"", "'sizes' is not a known key. The keys are path, size, sha256.");
 
     [Fact]
     public void An_unknown_repo_type() =>

@@ -119,10 +119,10 @@ public sealed class RestoreMistakeTests : IDisposable
     {
         await _bench.Hub.PushAsync("acme/tiny", ("a", "x"));
         await _bench.Hub.PushAsync("gpt2", ("a", "x"));
-        Assert.Equal("WISE2002: acme/tini: the hub 'local' (<temp>/hub) has no such repo; it has _/gpt2, acme/tiny. "
+        Assert.Equal("WISE2002: acme/tini: the hub 'local' (<temp>/hub) has no such repo. It has _/gpt2, acme/tiny. "
             + "Check the name and RepoType.",
             await _bench.FailureAsync(new RepoReference { RepoId = "acme/tini" }));
-        Assert.Equal("WISE2002: dataset acme/tiny: the hub 'local' (<temp>/hub) has no such repo; it has no repo of that type. "
+        Assert.Equal("WISE2002: dataset acme/tiny: the hub 'local' (<temp>/hub) has no such repo. It has no repo of that type. "
             + "Check the name and RepoType.",
             await _bench.FailureAsync(new RepoReference { RepoId = "acme/tiny", RepoType = RepoType.Dataset }));
     }

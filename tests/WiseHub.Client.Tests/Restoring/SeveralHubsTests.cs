@@ -72,7 +72,7 @@ public sealed class SeveralHubsTests : IDisposable
         await _bench.Hub.PushAsync("acme/other", ("a", "x"));
         await _bench.Second.PushAsync("acme/tiny", ("a", "of the second"));
         Assert.Equal(
-            "WISE2002: acme/tiny: the hub 'local' (<temp>/hub) has no such repo; it has acme/other. Check the name and RepoType. "
+            "WISE2002: acme/tiny: the hub 'local' (<temp>/hub) has no such repo. It has acme/other. Check the name and RepoType. "
             + "The other hubs (second) only provide file contents; Fallback=\"true\" lets them resolve revisions, too.",
             await _bench.FailureAsync(Tiny()));
     }
@@ -85,7 +85,7 @@ public sealed class SeveralHubsTests : IDisposable
         RestoreResult result = await _bench.RestoreAsync(Tiny(fallback: true));
         Assert.Equal((commit, "a=of the second"), (result.Snapshots[0].Commit, RestoreBench.Contents(result.Snapshots[0])));
         Assert.Equal(
-            "warning WISE2002: acme/tiny: the hub 'local' (<temp>/hub) has no such repo; it has acme/other. "
+            "warning WISE2002: acme/tiny: the hub 'local' (<temp>/hub) has no such repo. It has acme/other. "
             + "Check the name and RepoType. Fallback is allowed: taking acme/tiny from 'second'.\n"
             + "info: Fetching 1 file, 13 B, from second …\n"
             + "info: Fetched 1 file, 13 B, in # s; every byte was verified.", _bench.Log.Text);

@@ -122,7 +122,7 @@ public sealed class DamagedStoreTests : IDisposable
     [InlineData("""{"path":"","size":5,"sha256":"#"}""", "'path' is missing or empty.")]
     [InlineData("""{"path":"\ud800","size":5,"sha256":"#"}""", "this string is not valid Unicode.")]
     [InlineData("""{"path":"a","size":5,"sha256":"#","mode":"x"}""",
-        "'mode' is not a known key; known are path, size, oid, sha256.")]
+        "'mode' is not a known key. The keys are path, size, oid, sha256.")]
     [InlineData("7", "an object is expected here.")]
     public async Task A_tree_with_an_entry_that_makes_no_sense(string entry, string problem)
     {
@@ -215,7 +215,7 @@ public sealed class DamagedStoreTests : IDisposable
     {
         await PushAsync();
         _bench.Temp.Write("hub/wisehub-store.json", """{"version":1,"blob":""}""");
-        Assert.Equal("WISE3005: <temp>/hub/wisehub-store.json(1,14): 'blob' is not a known key; known are version, blobs. "
+        Assert.Equal("WISE3005: <temp>/hub/wisehub-store.json(1,14): 'blob' is not a known key. The keys are version, blobs. "
             + "Point the hub at a folder or server with a store.",
             await _bench.FailureAsync(Tiny));
     }
