@@ -157,6 +157,8 @@ public sealed class HubClient : IHubClient, IDisposable
 
     internal Func<string, string?> Environment => _context.Environment;
 
+    internal string OfflineVariables => _context.Protocols.OfflineVariables;
+
     IHubContext IHubClient.Context => _context;
 
     private RestoreRun Run(IReadOnlyList<RepoReference> references) =>

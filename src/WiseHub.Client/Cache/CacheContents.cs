@@ -213,7 +213,7 @@ internal sealed class CacheContents
         problem = null;
         try
         {
-            root.Entries = LockFile.Parse(text, root.LockFilePath).Entries;
+            root.Entries = LockFile.ParseRoot(text, root.LockFilePath).Entries;
             root.Digests.UnionWith(root.Entries.SelectMany(e => e.Files).Select(f => f.Sha256));
             return true;
         }

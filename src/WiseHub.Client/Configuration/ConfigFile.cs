@@ -4,12 +4,25 @@ using WiseHub.Client.Hubs;
 
 namespace WiseHub.Client.Configuration;
 
-/// <summary>A <c>wisehub.json</c>, checked key by key: a setting without an effect is an error.</summary>
-internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList<MirrorDefinition> Mirrors, bool MirrorsOnly)
+/// <summary>
+/// A <c>wisehub.json</c>, or the hubs of a run-time manifest, checked key by key: a setting without an effect is an error.
+/// </summary>
+/// <param name="Path">The file.</param>
+/// <param name="Bytes">Its bytes.</param>
+/// <param name="Declared">The names of its hubs.</param>
+/// <param name="DefaultHub">The hub of references without a hub.</param>
+/// <param name="Mirrors">Hubs that serve bytes before the origin.</param>
+/// <param name="MirrorsOnly">The origin must not be used.</param>
+internal sealed record ConfigFile(string Path, byte[] Bytes, IReadOnlySet<string> Declared, string? DefaultHub,
+    IReadOnlyList<MirrorDefinition> Mirrors, bool MirrorsOnly)
 {
+    /// <summary>The settings of all hubs besides those of their protocol.</summary>
+    public static readonly IReadOnlyList<string> PatienceKeys = ["retries", "connectTimeout", "stallTimeout", "totalTimeout"];
+
     private static readonly string[] RootKeys = ["defaultHub", "hubs", "mirrors", "mirrorsOnly", "policy"];
     private static readonly string[] MirrorKeys = ["hub", "write"];
-    private static readonly string[] PatienceKeys = ["retries", "connectTimeout", "stallTimeout", "totalTimeout"];
+    private static readonly string[] ShippedRootKeys = ["hubs", "mirrors", "mirrorsOnly"];
+    private static readonly string[] ShippedMirrorKeys = ["hub"];
 
     /// <summary>Reads a file. Its hubs are added to the known ones, or replace them.</summary>
     /// <param name="file">Absolute path.</param>
@@ -21,7 +34,6 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
     public static ConfigFile Read(string file, Dictionary<string, HubDefinition> hubs, bool isUsersOwn,
         Func<string, string?> environment, HubProtocols protocols)
     {
-        HubDefinition[] trusted = [.. hubs.Values.Where(h => h.IsTrustedEndpoint)];
         byte[] bytes;
         try
         {
@@ -34,28 +46,63 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
         using var json = new StrictJson(bytes, file, WiseCodes.InvalidConfig, ConfigurationMessages.SeeConfigurationPage);
         json.OnlyKeys(json.Root, RootKeys);
         RefuseUnsupported(json, file);
-        if (json.Root.TryGetProperty("hubs", out JsonElement list))
-        {
-            if (list.ValueKind != JsonValueKind.Object)
-                throw json.Wrong(ConfigurationMessages.HubsNotAnObject, list);
-            var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-            foreach (JsonProperty entry in list.EnumerateObject())
-            {
-                HubDefinition hub = WithTrust(ReadHub(json, entry, file, environment, protocols), trusted, isUsersOwn);
-                if (!names.Add(hub.Name))
-                    throw json.Wrong(ConfigurationMessages.DeclaredTwice(hub.Name), entry.Value);
-                hubs[hub.Name] = hub;
-            }
-        }
+        IReadOnlySet<string> declared = ReadHubs(json, json.Root, file, hubs, isUsersOwn, p => p.Keys, environment, protocols);
         string? defaultHub = json.String(json.Root, "defaultHub");
         if (defaultHub is not null && !hubs.ContainsKey(defaultHub))
             throw json.Wrong(ConfigurationMessages.DefaultHubNotDeclared(defaultHub), json.Root.GetProperty("defaultHub"));
-        var mirrors = new List<MirrorDefinition>();
-        foreach (JsonElement mirror in json.Array(json.Root, "mirrors"))
-            mirrors.Add(ReadMirror(json, mirror, hubs, protocols));
+        List<MirrorDefinition> mirrors = ReadMirrors(json, json.Root, MirrorKeys, hubs, protocols);
         bool mirrorsOnly = Boolean(json, json.Root, "mirrorsOnly") ?? false;
-        return !mirrorsOnly || mirrors.Count > 0 ? new ConfigFile(file, defaultHub, mirrors, mirrorsOnly)
+        return !mirrorsOnly || mirrors.Count > 0 ? new ConfigFile(file, bytes, declared, defaultHub, mirrors, mirrorsOnly)
             : throw json.Wrong(ConfigurationMessages.MirrorsOnlyWithoutMirrors, json.Root.GetProperty("mirrorsOnly"));
+    }
+
+    /// <summary>Reads the hubs of a run-time manifest, which a build has written.</summary>
+    /// <param name="shipped">The manifest.</param>
+    /// <param name="hubs">The known hubs: built in, or the user's own.</param>
+    /// <param name="environment">Reads an environment variable.</param>
+    /// <param name="protocols">The available protocols.</param>
+    /// <exception cref="HubException">WISE1105.</exception>
+    public static ConfigFile Read(ShippedHubs shipped, Dictionary<string, HubDefinition> hubs,
+        Func<string, string?> environment, HubProtocols protocols)
+    {
+        using var json = new StrictJson(shipped.Manifest, shipped.File, WiseCodes.ManifestUnusable,
+            ConfigurationMessages.BuildAgain);
+        if (!json.Root.TryGetProperty(ShippedHubs.Key, out JsonElement root))
+            throw json.Wrong(ModelMessages.Missing(ShippedHubs.Key), json.Root);
+        json.OnlyKeys(root, ShippedRootKeys);
+        IReadOnlySet<string> declared = ReadHubs(
+            json, root, shipped.File, hubs, isUsersOwn: false, p => p.ShippedKeys, environment, protocols);
+        // Mirrors in folders are not shipped, so that "mirrorsOnly" may be alone.
+        return new ConfigFile(shipped.File, shipped.Manifest, declared, null,
+            ReadMirrors(json, root, ShippedMirrorKeys, hubs, protocols), Boolean(json, root, "mirrorsOnly") ?? false);
+    }
+
+    private static HashSet<string> ReadHubs(StrictJson json, JsonElement root, string file, Dictionary<string, HubDefinition> hubs,
+        bool isUsersOwn, Func<HubProtocol, IReadOnlyList<string>> keys, Func<string, string?> environment, HubProtocols protocols)
+    {
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        if (!root.TryGetProperty("hubs", out JsonElement list))
+            return names;
+        if (list.ValueKind != JsonValueKind.Object)
+            throw json.Wrong(ConfigurationMessages.HubsNotAnObject, list);
+        HubDefinition[] trusted = [.. hubs.Values.Where(h => h.IsTrustedEndpoint)];
+        foreach (JsonProperty entry in list.EnumerateObject())
+        {
+            HubDefinition hub = WithTrust(ReadHub(json, entry, file, keys, environment, protocols), trusted, isUsersOwn);
+            if (!names.Add(hub.Name))
+                throw json.Wrong(ConfigurationMessages.DeclaredTwice(hub.Name), entry.Value);
+            hubs[hub.Name] = hub;
+        }
+        return names;
+    }
+
+    private static List<MirrorDefinition> ReadMirrors(StrictJson json, JsonElement root, string[] keys,
+        Dictionary<string, HubDefinition> hubs, HubProtocols protocols)
+    {
+        var mirrors = new List<MirrorDefinition>();
+        foreach (JsonElement mirror in json.Array(root, "mirrors"))
+            mirrors.Add(ReadMirror(json, mirror, keys, hubs, protocols));
+        return mirrors;
     }
 
     // A setting that is not enforced would look like a safeguard.
@@ -71,9 +118,9 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
     }
 
     private static MirrorDefinition ReadMirror(
-        StrictJson json, JsonElement value, Dictionary<string, HubDefinition> hubs, HubProtocols protocols)
+        StrictJson json, JsonElement value, string[] keys, Dictionary<string, HubDefinition> hubs, HubProtocols protocols)
     {
-        json.OnlyKeys(value, MirrorKeys);
+        json.OnlyKeys(value, keys);
         string hub = json.RequiredString(value, "hub");
         if (!hubs.TryGetValue(hub, out HubDefinition? definition))
             throw json.Wrong(ConfigurationMessages.MirrorNotDeclared(hub), value.GetProperty("hub"));
@@ -91,8 +138,8 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
             is HubDefinition known && !hub.IsSamePlace(known),
     };
 
-    private static HubDefinition ReadHub(
-        StrictJson json, JsonProperty entry, string file, Func<string, string?> environment, HubProtocols protocols)
+    private static HubDefinition ReadHub(StrictJson json, JsonProperty entry, string file,
+        Func<HubProtocol, IReadOnlyList<string>> keys, Func<string, string?> environment, HubProtocols protocols)
     {
         JsonElement value = entry.Value;
         string name = StrictJson.Name(entry) ?? throw json.Wrong(ConfigurationMessages.HubNameNotUnicode, value);
@@ -104,13 +151,13 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
         if (UrlReference.IsHub(name))
             throw json.Wrong(ConfigurationMessages.ReservedHubName(name), value);
         HubProtocol[] declarable = [.. protocols.Declarable];
-        json.OnlyKeys(value, ["protocol", .. declarable.SelectMany(p => p.Keys).Distinct(), .. PatienceKeys]);
+        json.OnlyKeys(value, ["protocol", .. declarable.SelectMany(keys).Distinct(), .. PatienceKeys]);
         string speaks = json.RequiredString(value, "protocol");
         HubProtocol protocol = declarable.FirstOrDefault(p => p.Name == speaks)
             ?? throw json.Wrong(ConfigurationMessages.UnknownProtocol(speaks, declarable.Select(p => p.Name)),
                 value.GetProperty("protocol"));
         // A setting without an effect is an error: a store with a "bucket" is a mistake.
-        json.OnlyKeys(value, ["protocol", .. protocol.Keys, .. PatienceKeys]);
+        json.OnlyKeys(value, ["protocol", .. keys(protocol), .. PatienceKeys]);
         var section = new HubSection(json, value, name, file, environment);
         HubDefinition hub = protocol.Read(section);
         return hub with

@@ -29,6 +29,9 @@ internal static class ConfigurationMessages
     /// <summary>The last sentence of a message about a malformed file.</summary>
     public const string SeeConfigurationPage = "docs/configuration.md lists all keys.";
 
+    /// <summary>The last sentence of a message about a malformed manifest.</summary>
+    public const string BuildAgain = "Build and publish the program again, with one version of WiseHub.";
+
     /// <summary>An invalid value; the reader of the file adds its position and a remedy.</summary>
     public const string HubsNotAnObject = "'hubs' must be an object.";
 

@@ -14,13 +14,15 @@ public sealed class HubConfig
 
     private readonly HubProtocols _protocols;
 
-    private HubConfig(Dictionary<string, HubDefinition> hubs, ConfigFile? project, ConfigFile? user, HubProtocols protocols)
+    private HubConfig(Dictionary<string, HubDefinition> hubs, ConfigFile? project, ConfigFile? user, ConfigFile? shipped,
+        HubProtocols protocols)
     {
         _protocols = protocols;
         (DefaultHub, _hubs, File) = (project?.DefaultHub ?? user?.DefaultHub ?? protocols.DefaultHub, hubs, project?.Path);
+        (Project, User) = (project, user);
         // Taken from one file together: its author also decides whether the origin may be used.
-        ConfigFile? mirrors = project is { Mirrors.Count: > 0 } ? project : user;
-        (Mirrors, MirrorsOnly) = (mirrors?.Mirrors ?? [], mirrors?.MirrorsOnly ?? false);
+        ConfigFile? mirrors = project is { Mirrors.Count: > 0 } ? project : user is { Mirrors.Count: > 0 } ? user : shipped;
+        (Mirrors, MirrorsOnly, MirrorsFile) = (mirrors?.Mirrors ?? [], mirrors?.MirrorsOnly ?? false, mirrors?.Path);
     }
 
     /// <summary>The hub of references without a hub.</summary>
@@ -28,6 +30,18 @@ public sealed class HubConfig
 
     /// <summary>The configuration file of the project, if any.</summary>
     public string? File { get; }
+
+    /// <summary>The configuration of the project; null if it has none.</summary>
+    internal ConfigFile? Project { get; }
+
+    /// <summary>The user's own configuration; null if there is none.</summary>
+    internal ConfigFile? User { get; }
+
+    /// <summary>The file with the mirrors; null if there are none.</summary>
+    internal string? MirrorsFile { get; }
+
+    /// <summary>The protocols of the hubs.</summary>
+    internal HubProtocols KnownProtocols => _protocols;
 
     /// <summary>Hubs that serve bytes before the origin, in order.</summary>
     public IReadOnlyList<MirrorDefinition> Mirrors { get; }
@@ -69,9 +83,18 @@ public sealed class HubConfig
     /// </param>
     /// <param name="environment">Reads an environment variable.</param>
     /// <exception cref="HubException">WISE1008, WISE1009 or WISE1014.</exception>
-    public static HubConfig Load(string? file, Func<string, string?> environment) => Load(file, environment, Protocols.All);
+    public static HubConfig Load(string? file, Func<string, string?> environment) =>
+        Load(file, environment, Protocols.All);
 
-    internal static HubConfig Load(string? file, Func<string, string?> environment, HubProtocols protocols)
+    /// <param name="file">As above.</param>
+    /// <param name="environment">As above.</param>
+    /// <param name="protocols">The protocols of the hubs.</param>
+    /// <param name="shipped">
+    /// The hubs of a run-time manifest. They are used if no configuration declares their names, and are not trusted more than
+    /// those of a project.
+    /// </param>
+    internal static HubConfig Load(string? file, Func<string, string?> environment, HubProtocols protocols,
+        ShippedHubs? shipped = null)
     {
         var hubs = new Dictionary<string, HubDefinition>(StringComparer.OrdinalIgnoreCase);
         foreach (HubDefinition hub in protocols.All.SelectMany(
@@ -80,8 +103,16 @@ public sealed class HubConfig
         string own = System.IO.Path.Combine(UserFolders.Configuration(environment), FileName);
         ConfigFile? user = System.IO.File.Exists(own)
             ? ConfigFile.Read(own, hubs, isUsersOwn: true, environment, protocols) : null;
+        // Read before the project's: the names that the user knows are trusted, and not those of the manifest.
+        var others = new Dictionary<string, HubDefinition>(hubs, StringComparer.OrdinalIgnoreCase);
+        ConfigFile? manifest = shipped is null ? null : ConfigFile.Read(shipped, others, environment, protocols);
         ConfigFile? project = file is null || file == own ? null
             : ConfigFile.Read(file, hubs, isUsersOwn: false, environment, protocols);
+        foreach (string name in manifest?.Declared ?? new HashSet<string>())
+        {
+            if (user?.Declared.Contains(name) != true && project?.Declared.Contains(name) != true)
+                hubs[name] = others[name];
+        }
         CheckNames(hubs, file ?? own);
         foreach (HubDefinition hub in hubs.Values.ToArray())
         {
@@ -102,7 +133,7 @@ public sealed class HubConfig
                 };
             }
         }
-        return new HubConfig(hubs, project, user, protocols);
+        return new HubConfig(hubs, project, user, manifest, protocols);
     }
 
     private static void CheckNames(Dictionary<string, HubDefinition> hubs, string? file)

@@ -34,7 +34,7 @@ internal sealed class ClientContext : IHubContext, IDisposable
             (environment, protocol) => protocol.ReadEnvironment(environment, Folder));
         Log = options.Log ?? SilentLog.Instance;
         Policy = new RetryPolicy(Log, options.Time, options.Jitter);
-        Config = HubConfig.Load(options.ConfigFile, Environment, Protocols);
+        Config = HubConfig.Load(options.ConfigFile, Environment, Protocols, options.Shipped);
         Store = new SnapshotStore(options.CacheDirectory is { Length: > 0 } root
             ? UserPath.Resolve(root, Path.GetFullPath(options.WorkingDirectory ?? "."), Environment)
             : SnapshotStore.DefaultRoot(Environment),
@@ -104,7 +104,7 @@ internal sealed class ClientContext : IHubContext, IDisposable
 
     /// <summary>The reason why a hub must not be contacted, for messages.</summary>
     public string OfflineReason => Offline ? ContextMessages.OfflineBy(Protocols.OfflineVariables)
-        : ContextMessages.MirrorsOnlyIn(Config.File);
+        : ContextMessages.MirrorsOnlyIn(Config.MirrorsFile);
 
     public TimeProvider Time => Options.Time;
 

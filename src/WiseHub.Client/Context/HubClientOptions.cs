@@ -1,3 +1,4 @@
+using WiseHub.Client.Configuration;
 using WiseHub.Client.Hubs;
 
 namespace WiseHub.Client;
@@ -91,6 +92,9 @@ public sealed record HubClientOptions
 
     /// <summary>The id of this boot of the machine; null = ask the system.</summary>
     internal string? BootId { get; init; }
+
+    /// <summary>The hubs of a run-time manifest; null outside programs that fetch models.</summary>
+    internal ShippedHubs? Shipped { get; init; }
 
     /// <summary>The protocols of hubs.</summary>
     internal HubProtocols Protocols { get; init; } = Hubs.Protocols.All;

@@ -16,6 +16,12 @@ internal abstract class HubProtocol
     /// <summary>The keys that a hub of this protocol may have in wisehub.json, besides those that all hubs have.</summary>
     public virtual IReadOnlyList<string> Keys => [];
 
+    /// <summary>
+    /// Those of <see cref="Keys"/> that a program may ship for fetching models at run time: none that names a folder of the build
+    /// machine, a section of its credentials or anything that only pushes need.
+    /// </summary>
+    public virtual IReadOnlyList<string> ShippedKeys => [];
+
     /// <summary>The hubs that need no configuration.</summary>
     public virtual IReadOnlyList<HubDefinition> BuiltIn => [];
 

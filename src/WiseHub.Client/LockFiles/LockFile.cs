@@ -51,12 +51,18 @@ public sealed class LockFile
     /// <summary>The name of the lock file.</summary>
     public const string FileName = "wise.lock.json";
 
+    /// <summary>The key of a run-time manifest that a lock file does not have: its hubs.</summary>
+    internal const string HubsKey = "config";
+
     private const int Version = 1;
 
     // git puts these around the two sides of a conflict, at the start of a line.
     private static readonly string[] ConflictMarks = ["<<<<<<< ", "=======", ">>>>>>> "];
 
     private static readonly JsonKeys RootKeys = new("version", "references");
+
+    // A run-time manifest is a lock file of one entry, and the hubs that it needs.
+    private static readonly JsonKeys ManifestKeys = new("version", "references", HubsKey);
     private static readonly JsonKeys ReferenceKeys = new("repoType", "repoId", "hub", "revision", "config", "commit",
         "selections", "files");
     private static readonly JsonKeys SelectionKeys = new("allow", "ignore");
@@ -149,32 +155,69 @@ public sealed class LockFile
         return at >= 0 && ConflictMarks.All(m => lines.Any(l => l.StartsWith(m, StringComparison.Ordinal))) ? at + 1 : null;
     }
 
-    private static LockFile ParseText(byte[] bytes, string file)
+    /// <summary>Reads the entries of a run-time manifest.</summary>
+    /// <exception cref="HubException">With the code of <paramref name="text"/>, or one of <paramref name="tooNew"/>.</exception>
+    internal static LockFile ParseManifest(JsonText text, Func<long, int, HubException> tooNew) =>
+        ParseText(new StrictJsonReader(text), ManifestKeys, tooNew);
+
+    /// <summary>Reads a file that the cache keeps contents for: a lock file or a run-time manifest.</summary>
+    /// <inheritdoc cref="Parse" path="/exception"/>
+    internal static LockFile ParseRoot(byte[] bytes, string file)
     {
-        var json = new StrictJsonReader(new JsonText(bytes, file, WiseCodes.LockUnreadable, LockFileMessages.RestoreIt));
+        var text = new JsonText(bytes, file, WiseCodes.LockUnreadable, LockFileMessages.RestoreIt);
+        return IsManifest(text) ? ParseManifest(text, (found, known) => LockFileMessages.TooNew(file, found, known))
+            : Parse(bytes, file);
+    }
+
+    // A text that is not JSON is reported as a lock file.
+    private static bool IsManifest(JsonText text)
+    {
+        try
+        {
+            return new StrictJsonReader(text).HasKey(HubsKey);
+        }
+        catch (HubException)
+        {
+            return false;
+        }
+    }
+
+    private static LockFile ParseText(byte[] bytes, string file) => ParseText(
+        new StrictJsonReader(new JsonText(bytes, file, WiseCodes.LockUnreadable, LockFileMessages.RestoreIt)), RootKeys,
+        (found, known) => LockFileMessages.TooNew(file, found, known));
+
+    private static LockFile ParseText(StrictJsonReader json, JsonKeys keys, Func<long, int, HubException> tooNew)
+    {
         int start = json.Offset, seen = 0;
         // Checked first, wherever it is in the file: a newer version may use other keys and meanings.
         long? version = json.FindInteger("version");
         if (version > Version)
-        {
-            throw LockFileMessages.TooNew(file, version.Value, Version);
-        }
+            throw tooNew(version.Value, Version);
         if (version != Version)
             throw json.Wrong(ModelMessages.VersionMissing, start);
         var entries = new Dictionary<LockKey, LockEntry>();
-        while (json.NextKey(RootKeys, ref seen) is string key)
+        while (json.NextKey(keys, ref seen) is string key)
         {
             if (key == "references")
                 ReadEntries(ref json, key, entries);
+            else if (key == HubsKey)
+                json.Skip();
         }
         json.End();
         return new LockFile(entries);
     }
 
     /// <summary>The text of this lock file.</summary>
-    public byte[] ToBytes()
+    public byte[] ToBytes() => ToBytes(hubs: null);
+
+    /// <summary>The text of this lock file; with hubs, that of a run-time manifest.</summary>
+    /// <param name="hubs">The JSON of the hubs.</param>
+    internal byte[] ToBytes(string? hubs)
     {
-        var text = new StringBuilder("{\"version\":1,\"references\":[");
+        var text = new StringBuilder("{\"version\":1,");
+        if (hubs is not null)
+            text.Append('"').Append(HubsKey).Append("\":").Append(hubs).Append(",\n");
+        text.Append("\"references\":[");
         string separator = "\n";
         foreach (LockEntry entry in Entries)
         {

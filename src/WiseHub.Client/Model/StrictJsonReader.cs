@@ -37,17 +37,15 @@ internal ref struct StrictJsonReader
     /// <summary>The number of a key in the current object, wherever it is; null if there is none.</summary>
     public readonly long? FindInteger(string key)
     {
-        byte[] wanted = Encoding.UTF8.GetBytes(key);
         StrictJsonReader ahead = this;
-        for (ahead.Read(); ahead._reader.TokenType == JsonTokenType.PropertyName; ahead.Read())
-        {
-            bool found = ahead.IsAt(wanted);
-            ahead.Read();
-            if (found)
-                return ahead.Integer(key);
-            ahead.Skip();
-        }
-        return null;
+        return ahead.MoveTo(key) ? ahead.Integer(key) : null;
+    }
+
+    /// <summary>Says whether the current object has a key.</summary>
+    public readonly bool HasKey(string key)
+    {
+        StrictJsonReader ahead = this;
+        return ahead.MoveTo(key);
     }
 
     public readonly void BeginObject()
@@ -146,11 +144,12 @@ internal ref struct StrictJsonReader
         }
     }
 
-    private void Read()
+    /// <summary>Skips the current value.</summary>
+    public void Skip()
     {
         try
         {
-            _reader.Read();
+            _reader.Skip();
         }
         catch (JsonException e)
         {
@@ -158,11 +157,25 @@ internal ref struct StrictJsonReader
         }
     }
 
-    private void Skip()
+    private bool MoveTo(string key)
+    {
+        byte[] wanted = Encoding.UTF8.GetBytes(key);
+        for (Read(); _reader.TokenType == JsonTokenType.PropertyName; Read())
+        {
+            bool found = IsAt(wanted);
+            Read();
+            if (found)
+                return true;
+            Skip();
+        }
+        return false;
+    }
+
+    private void Read()
     {
         try
         {
-            _reader.Skip();
+            _reader.Read();
         }
         catch (JsonException e)
         {

@@ -120,6 +120,16 @@ public static class WiseCodes
     public const string ProjectWithoutWiseHub = "WISE1103";
     /// <summary><c>wisehub</c>: a bug in the program.</summary>
     public const string InternalError = "WISE1104";
+    /// <summary>The manifest of a model that is fetched at run time is missing or unreadable.</summary>
+    public const string ManifestUnusable = "WISE1105";
+    /// <summary>The manifest of a model is not the one the program was built with.</summary>
+    public const string ManifestEdited = "WISE1106";
+    /// <summary>The folder that replaces a model at run time lacks a file, or has one of another size.</summary>
+    public const string ModelFolderIncomplete = "WISE1107";
+    /// <summary>The cache lacks files of a model and cannot be written.</summary>
+    public const string CacheReadOnly = "WISE1108";
+    /// <summary>The program has no model of that alias.</summary>
+    public const string UnknownModel = "WISE1109";
 
     /// <summary>The hub is unreachable, or connections to it keep failing.</summary>
     public const string HubUnreachable = "WISE2001";

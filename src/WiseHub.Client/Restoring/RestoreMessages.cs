@@ -1,3 +1,4 @@
+using WiseHub.Client.Configuration;
 using System.Globalization;
 using WiseHub.Client.Hubs;
 
@@ -246,6 +247,76 @@ internal static class RestoreMessages
     public static string NotWrittenToMirror(RepoReference reference, string mirror, HubException failure) =>
         $"{reference} was restored, but not written to the mirror '{mirror}': "
         + $"{failure.Message} ({failure.Code}) WiseMirrorWrite=false stops such writes.";
+
+    public static HubException ManifestMissing(string alias, string path, Exception? e) => new(WiseCodes.ManifestUnusable,
+        $"{alias}: the manifest {path} cannot be read: {e?.Message ?? "it does not exist."} It belongs beside the program; "
+        + "publish the program again, and copy all of its files.", e)
+    { File = path };
+
+    public static HubException ManifestTooLarge(string alias, string path, long size, long most) =>
+        new(WiseCodes.ManifestUnusable,
+            $"{alias}: the manifest {path} has {ByteSize.Show(size)}; a manifest has at most {ByteSize.Show(most)}. "
+            + "Publish the program again.")
+        { File = path };
+
+    public static HubException ManifestTooNew(string path, long found, int known) => new(WiseCodes.ManifestUnusable,
+        $"{path} has version {found}; this WiseHub.Client reads version {known}. Use the WiseHub.Client of the version of the "
+        + "WiseHub.Build that built the program.")
+    { File = path };
+
+    public static HubException ManifestNotOneReference(string path, int found) => new(WiseCodes.ManifestUnusable,
+        $"{path} has {found} references; a manifest has one. {ConfigurationMessages.BuildAgain}")
+    { File = path };
+
+    public static HubException ManifestEdited(string alias, string path, Digest expected, Digest found) =>
+        new(WiseCodes.ManifestEdited,
+            $"{alias}: the manifest {path} is not the one this program was built with: its sha256 is {found.Hex}, not "
+            + $"{expected.Hex}. Publish the program again, and copy all of its files. To use other files, name their folder with "
+            + $"{RunTimeManifest.FolderVariable(alias)}.")
+        { File = path };
+
+    /// <param name="alias">The model.</param>
+    /// <param name="source">The setting that names the folder.</param>
+    /// <param name="folder">The folder.</param>
+    /// <param name="wrong">What is wrong with each file; empty if the folder does not exist.</param>
+    public static HubException ModelFolderIncomplete(
+        string alias, string source, string folder, IReadOnlyList<string> wrong) => new(WiseCodes.ModelFolderIncomplete,
+            $"{alias}: {source} names the folder {folder}, "
+            + (wrong.Count == 0 ? "which does not exist" : $"in which {Some(wrong)}")
+            + $". Put the files of the model there, or remove {source} to fetch them.");
+
+    public static string FileMissing(string path) => $"'{PathRules.Printable(path)}' is missing";
+
+    public static string FileOfOtherSize(string path, long size, long expected) =>
+        $"'{PathRules.Printable(path)}' has {size} bytes instead of {expected}";
+
+    public static HubException HubNotShipped(string alias, string hub, string application) => new(WiseCodes.UnknownHub,
+        $"{alias}: the hub '{hub}' is a folder or was configured by the environment when the program was built, so the program "
+        + $"does not know where it is. Declare it in a {HubNames.ConfigFile} in {application} or above, or in the file that "
+        + "WISEHUB_CONFIG names.");
+
+    public static HubException ProgramOffline(string alias, string variables, string cache, IReadOnlyList<LockedFile> missing) =>
+        new(WiseCodes.OfflineAndMissing,
+            $"{alias}: the network must not be used (RunTimeOptions.Offline, {variables}), but the cache {cache} lacks "
+            + $"{Missing(missing)}. Start the program once with network, copy a filled cache to this machine, or name a folder with "
+            + $"the files with {RunTimeManifest.FolderVariable(alias)}.");
+
+    public static HubException StillMissing(HubException cause, string alias, string cache, IReadOnlyList<LockedFile> missing) =>
+        new(cause.Code, missing.Count == 0 ? cause.Message
+            : $"{cause.Message} {alias}: the cache {cache} lacks {Missing(missing)}.", cause);
+
+    public static HubException CacheReadOnly(string alias, string cache, IReadOnlyList<LockedFile> missing, Exception cause) =>
+        new(WiseCodes.CacheReadOnly,
+            $"{alias}: the cache {cache} cannot be written, and it lacks "
+            + (missing.Count == 0 ? "the folder of this model" : Missing(missing))
+            + ". Set WISEHUB_CACHE to a folder that can be written, such as a volume, or fill the cache before it becomes "
+            + $"read-only: run the program, or name a folder with the files with {RunTimeManifest.FolderVariable(alias)}.", cause);
+
+    private static string Missing(IReadOnlyList<LockedFile> files) =>
+        Some([.. files.Select(f => $"'{PathRules.Printable(f.Path)}' ({ByteSize.Show(f.Size)})")]);
+
+    private static string Some(IReadOnlyList<string> items) => string.Join(", ", items.Take(NamesShown))
+        + (items.Count > NamesShown ? $" and {items.Count - NamesShown} more" : "");
 
     private const int NamesShown = 10;
 

@@ -65,6 +65,11 @@ public sealed record RestoreRequest
     /// <summary>How files are placed in such a folder.</summary>
     public LinkMode LinkMode { get; init; }
 
+    /// <summary>
+    /// The manifest of a program that fetches its model at run time, in place of the lock file at <see cref="LockFilePath"/>.
+    /// </summary>
+    internal RunTimeManifest? Manifest { get; init; }
+
     /// <summary>False for commands that write to mirrors themselves.</summary>
     internal bool WritesMirrors { get; init; } = true;
 }

@@ -13,7 +13,8 @@ internal sealed class RestoreRun(ClientContext context, RestoreRequest request, 
     private readonly IHubLog _log = context.Log;
     private readonly SnapshotStore _store = context.Store;
     private readonly RestoreFailures _failures = new(context.Log);
-    private readonly LockFileView? _lockFile = request.LockFilePath is string path ? new LockFileView(path, context.Time) : null;
+    private readonly LockFileView? _lockFile =
+        request.LockFilePath is string path ? new LockFileView(path, context.Time, request.Manifest) : null;
     private List<RestoreGroup>? _groups;
     private bool _hasWarned;
 
@@ -355,7 +356,10 @@ internal sealed class RestoreRun(ClientContext context, RestoreRequest request, 
 
     private string Materialise(RestoreGroup group, Snapshot snapshot)
     {
-        string folder = SnapshotStore.SnapshotFolder(_store.ForHub(group.Origin.Definition), snapshot.Reference, group.Commit);
+        if (request.Manifest is RunTimeManifest manifest)
+            _store.Prepare(manifest.PlaceIn(_store));
+        string folder = request.Manifest?.FolderIn(_store)
+            ?? SnapshotStore.SnapshotFolder(_store.ForHub(group.Origin.Definition), snapshot.Reference, group.Commit);
         var placer = new FilePlacer(_log);
         foreach (SnapshotFile file in snapshot.Files)
             placer.PlaceInCache(

@@ -137,6 +137,27 @@ internal sealed class SnapshotStore : IDisposable
         Path.Combine(hub.RepoFolder(reference), "snapshots",
             reference.Files.IsAll ? commit : $"{commit}-{Hex(reference.Files.Key, bytes: 8)}");
 
+    /// <summary>
+    /// The store of the folders that programs fetch at run time. It depends only on the name of the hub, so that a program finds
+    /// its files without a configuration, and also after the hub has moved.
+    /// </summary>
+    public RepoStore ForPrograms(string hub) => ForHub(new HubDefinition(hub, "run-time"));
+
+    /// <summary>The folder of a model that a program fetches at run time.</summary>
+    /// <param name="programs">From <see cref="ForPrograms"/>.</param>
+    /// <param name="key">The reference.</param>
+    /// <param name="commit">Its commit.</param>
+    /// <param name="manifest">The digest of the program's manifest, so that programs with other files do not share it.</param>
+    public static string ProgramFolder(RepoStore programs, LockKey key, string commit, Digest manifest) =>
+        Path.Combine(programs.RepoFolder(key.RepoType, key.RepoId), "snapshots", $"{commit}-{manifest.Hex[..16]}");
+
+    /// <summary>Says whether a folder of this cache has a content, by one look at the file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="sha256">The digest of the content, which decides the file's time.</param>
+    /// <param name="size">Its bytes.</param>
+    public bool HasFile(string path, Digest sha256, long size) =>
+        FileFacts.Of(path) == new FileFacts(FileKind.File, size, BlobStore.MtimeOf(sha256)) && !Unsynced.IsDoubted(sha256);
+
     /// <summary>The commit in the name of a snapshot folder, or null for other names.</summary>
     public static string? CommitOfSnapshot(string name)
     {

@@ -14,6 +14,8 @@ internal sealed class GitProtocol : HubProtocol
 
     public override IReadOnlyList<string> Keys => ["endpoint", "transport", "archive"];
 
+    public override IReadOnlyList<string> ShippedKeys => ["endpoint", "transport", "archive"];
+
     public override IReadOnlyList<HubDefinition> BuiltIn { get; } =
     [
         new("github", ProtocolName) { Endpoint = GitHub, IsTrustedEndpoint = true, Settings = new GitSettings() },

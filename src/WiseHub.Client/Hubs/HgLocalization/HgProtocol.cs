@@ -11,6 +11,8 @@ internal sealed class HgProtocol : HubProtocol
 
     public override IReadOnlyList<string> Keys { get; } = ["path", .. BucketKeys];
 
+    public override IReadOnlyList<string> ShippedKeys => BucketProtocol.ShippedBucketKeys;
+
     public override bool AllowsAnyId => true;
 
     // Like the other tool: variables alone can configure a hub.

@@ -13,6 +13,8 @@ internal sealed class HuggingFaceProtocol : HubProtocol
 
     public override IReadOnlyList<string> Keys => ["endpoint"];
 
+    public override IReadOnlyList<string> ShippedKeys => ["endpoint"];
+
     public override IReadOnlyList<HubDefinition> BuiltIn { get; } =
         [new(HubName, "huggingface") { Endpoint = Official, IsTrustedEndpoint = true, Settings = new HuggingFaceSettings() }];
 

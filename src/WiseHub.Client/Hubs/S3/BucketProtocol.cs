@@ -13,6 +13,11 @@ internal sealed class BucketProtocol : HubProtocol
 
     public override IReadOnlyList<string> Keys => BucketKeys;
 
+    /// <summary>The keys of a bucket that a program ships.</summary>
+    public static readonly IReadOnlyList<string> ShippedBucketKeys = ["bucket", "prefix", "endpoint", "region", "pathStyle"];
+
+    public override IReadOnlyList<string> ShippedKeys => ShippedBucketKeys;
+
     public override HubDefinition Read(HubSection section)
     {
         if (section.Text("bucket") is null)

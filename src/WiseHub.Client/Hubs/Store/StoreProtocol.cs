@@ -7,6 +7,8 @@ internal sealed class StoreProtocol : HubProtocol
 
     public override IReadOnlyList<string> Keys => ["path", "endpoint"];
 
+    public override IReadOnlyList<string> ShippedKeys => ["endpoint"];
+
     public override HubDefinition Read(HubSection section)
     {
         string? path = section.Folder("path");

@@ -13,6 +13,8 @@ internal sealed class WisemodelProtocol : HubProtocol
 
     public override IReadOnlyList<string> Keys => ["endpoint", "endpoints", "uploadChunkSize", "commitTimeout"];
 
+    public override IReadOnlyList<string> ShippedKeys => ["endpoint", "endpoints"];
+
     public override IReadOnlyList<HubDefinition> BuiltIn { get; } =
         [new("wisemodel", "wisemodel")
         { Endpoint = WisemodelEndpoints.Official.Web, IsTrustedEndpoint = true, Settings = new WisemodelSettings() }];
