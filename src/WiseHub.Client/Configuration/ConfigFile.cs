@@ -49,11 +49,7 @@ internal sealed record ConfigFile(string Path, byte[] Bytes, IReadOnlySet<string
         IReadOnlySet<string> declared = ReadHubs(json, json.Root, file, hubs, isUsersOwn, p => p.Keys, environment, protocols);
         string? defaultHub = json.String(json.Root, "defaultHub");
         if (defaultHub is not null && !hubs.ContainsKey(defaultHub))
-<<<<<<< HEAD
             throw json.Wrong(ConfigurationMessages.DefaultHubNotDeclared(defaultHub, hubs.Keys), json.Root.GetProperty("defaultHub"));
-=======
-            throw json.Wrong(ConfigurationMessages.DefaultHubNotDeclared(defaultHub), json.Root.GetProperty("defaultHub"));
->>>>>>> rt
         List<MirrorDefinition> mirrors = ReadMirrors(json, json.Root, MirrorKeys, hubs, protocols);
         bool mirrorsOnly = Boolean(json, json.Root, "mirrorsOnly") ?? false;
         return !mirrorsOnly || mirrors.Count > 0 ? new ConfigFile(file, bytes, declared, defaultHub, mirrors, mirrorsOnly)

@@ -10,7 +10,7 @@ public sealed class LockFileViewTests : IDisposable
     private readonly TempFolder _temp = new();
     private readonly LockFileView _view;
 
-    public LockFileViewTests() => _view = new LockFileView(FilePath, TimeProvider.System);
+    public LockFileViewTests() => _view = new LockFileView(FilePath, TimeProvider.System, null);
 
     private string FilePath => _temp["wise.lock.json"];
 
