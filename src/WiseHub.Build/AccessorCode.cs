@@ -91,7 +91,10 @@ internal sealed class AccessorCode
         if (model.Revision.Length > 0)
             text += $", revision {model.Revision}";
         if (model.Files is not null)
-            text += $": {FileCount.Show(model.Files.Count)}, {ByteSize.Show(model.Files.Sum(f => f.Size))}, commit {model.Commit}";
+        {
+            text += $": {FileCount.Show(model.Files.Count)}, {ByteSize.Show(model.Files.Sum(f => f.Size))}, "
+                + $"commit {model.Commit}";
+        }
         return text + ".";
     }
 
@@ -124,7 +127,7 @@ internal sealed class AccessorCode
         .Open("    global::System.Threading.CancellationToken cancel = default(global::System.Threading.CancellationToken))")
         .Line("found = await model.EnsureAsync(progress, null, cancel).ConfigureAwait(false);")
         .Line("return found;").Close().Line()
-        .Summary("The folder of the files. An InvalidOperationException if a file is not on this machine: await EnsureAsync first.")
+        .Summary("The folder of the files. Throws an InvalidOperationException if a file is missing: await EnsureAsync first.")
         .Open("public static string Directory").Open("get")
         .Line("if (found == null)").Line("    found = model.TryFind();")
         .Line("if (found == null)")

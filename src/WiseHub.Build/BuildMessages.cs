@@ -25,17 +25,18 @@ internal static class BuildMessages
     public const string FetchTimes = "AtBuild or AtRunTime";
 
     /// <summary>What users of other tools mean by a name, or null.</summary>
-    public static string? MeantMetadata(string type, string name) => type != Names.Reference ? null : name.ToUpperInvariant() switch
-    {
-        "VERSION" or "VERSIONOVERRIDE" => "A model has no version. Revision names a branch, tag or commit",
-        "SHA" or "COMMIT" => "Revision pins a commit, and Sha256 is the digest of one file",
-        "REF" or "BRANCH" or "TAG" => "Revision names a branch, tag or commit",
-        "INCLUDEPATTERNS" or "FILES" or "PATTERN" or "PATTERNS" => "AllowPatterns selects files",
-        "EXCLUDE" or "EXCLUDEPATTERNS" => "IgnorePatterns leaves out files",
-        "NAME" => "Alias names the class and the folder",
-        "PRIVATEASSETS" or "INCLUDEASSETS" or "EXCLUDEASSETS" => "A model is not a package, and has no assets",
-        _ => null,
-    };
+    public static string? MeantMetadata(string type, string name) => type != Names.Reference ? null
+        : name.ToUpperInvariant() switch
+        {
+            "VERSION" or "VERSIONOVERRIDE" => "A model has no version. Revision names a branch, tag or commit",
+            "SHA" or "COMMIT" => "Revision pins a commit, and Sha256 is the digest of one file",
+            "REF" or "BRANCH" or "TAG" => "Revision names a branch, tag or commit",
+            "INCLUDEPATTERNS" or "FILES" or "PATTERN" or "PATTERNS" => "AllowPatterns selects files",
+            "EXCLUDE" or "EXCLUDEPATTERNS" => "IgnorePatterns leaves out files",
+            "NAME" => "Alias names the class and the folder",
+            "PRIVATEASSETS" or "INCLUDEASSETS" or "EXCLUDEASSETS" => "A model is not a package, and has no assets",
+            _ => null,
+        };
 
     /// <param name="type">The item type.</param>
     /// <param name="include">The item.</param>

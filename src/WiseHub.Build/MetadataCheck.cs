@@ -5,8 +5,8 @@ using WiseHub.Client;
 namespace WiseHub.Build;
 
 /// <summary>
-/// Finds metadata that this package does not know. Without this check, a misspelled name would have no effect: <c>Revison="v2"</c>
-/// would silently take the default branch.
+/// Finds metadata that this package does not know. Without this check, a misspelled name would have no effect:
+/// <c>Revison="v2"</c> would silently take the default branch.
 /// </summary>
 internal static class MetadataCheck
 {

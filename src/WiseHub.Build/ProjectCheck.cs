@@ -13,11 +13,13 @@ internal static class ProjectCheck
     /// <summary>The properties that users set (docs/reference.md), and those for work on this package.</summary>
     public static readonly string[] Properties =
     [
-        "WiseCacheDirectory", "WiseConnectionsPerFile", "WiseDefaultHub", "WiseForce", "WiseGenerateAccessors", "WiseHubConfigFile",
-        "WiseHubEnabled", "WiseHubTaskFactory", "WiseHubTasksAssembly", "WiseLinkMode", "WiseLockFile", "WiseLockedMode",
+        "WiseCacheDirectory", "WiseConnectionsPerFile", "WiseDefaultHub", "WiseForce", "WiseGenerateAccessors",
+        "WiseHubConfigFile", "WiseHubEnabled", "WiseHubTaskFactory", "WiseHubTasksAssembly", "WiseLinkMode", "WiseLockFile",
+        "WiseLockedMode",
         "WiseMaxParallelDownloads", "WiseMirrorWrite", "WiseModel", "WiseModelsNamespace", "WiseOffline", "WisePushAllowPatterns",
-        "WisePushBaseModel", "WisePushChunkSize", "WisePushCreateRepo", "WisePushDatasets", "WisePushDescription", "WisePushDryRun",
-        "WisePushForce", "WisePushHub", "WisePushIgnorePatterns", "WisePushLanguage", "WisePushLibraryName", "WisePushLicense",
+        "WisePushBaseModel", "WisePushChunkSize", "WisePushCreateRepo", "WisePushDatasets", "WisePushDescription",
+        "WisePushDryRun", "WisePushForce", "WisePushHub", "WisePushIgnorePatterns", "WisePushLanguage", "WisePushLibraryName",
+        "WisePushLicense",
         "WisePushMergeCard", "WisePushMessage", "WisePushOnPack", "WisePushOnPublish", "WisePushPipelineTag", "WisePushPrivate",
         "WisePushPrune", "WisePushPullRequest", "WisePushRepoId", "WisePushRepoType", "WisePushRevision", "WisePushSymbols",
         "WisePushTags", "WisePushTitle", "WisePushWidget", "WisePushWorkers", "WiseRemoveUnused", "WiseStallTimeout",
@@ -62,7 +64,8 @@ internal static class ProjectCheck
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"u8);
 
     private static bool IsUnknown(string name) => name.StartsWith("Wise", StringComparison.OrdinalIgnoreCase)
-        && !Properties.Contains(name, StringComparer.OrdinalIgnoreCase) && !Items.Contains(name, StringComparer.OrdinalIgnoreCase);
+        && !Properties.Contains(name, StringComparer.OrdinalIgnoreCase)
+        && !Items.Contains(name, StringComparer.OrdinalIgnoreCase);
 
     private static void Report(string file, XDocument document, Action<string, Place> warn)
     {

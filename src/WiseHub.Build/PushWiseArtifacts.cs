@@ -157,8 +157,8 @@ public sealed class PushWiseArtifacts : HubTask
 
     private IReadOnlyList<PushFile> Files()
     {
-        var selection = new FileSelection(List(AllowPatterns),
-            Flag(Symbols, "WisePushSymbols", otherwise: true) ? List(IgnorePatterns) : [.. List(IgnorePatterns), "*.pdb", "*.dbg", "*.dSYM/*"]);
+        string[] ignored = Flag(Symbols, "WisePushSymbols", otherwise: true) ? [] : ["*.pdb", "*.dbg", "*.dSYM/*"];
+        var selection = new FileSelection(List(AllowPatterns), [.. List(IgnorePatterns), .. ignored]);
         if (Artifacts.Length > 0)
             return PushSet.Combine(ArtifactItem.ReadAll(Artifacts, selection, LogError));
         HashSet<string> models = [.. Published.Where(p => FilePlacer.IsBlob(p.GetMetadata("FullPath")))

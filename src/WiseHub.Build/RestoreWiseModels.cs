@@ -145,7 +145,8 @@ public sealed class RestoreWiseModels : ReferenceTask
     private bool LacksAccessor => Language.Length > 0 && Language != "C#";
 
     private static string[] FoldersOf(IEnumerable<ModelItem> models) =>
-        [.. models.Where(m => m.Place == ModelPlace.Output).Select(m => m.TargetPath.Length == 0 ? "." : m.TargetPath).Distinct()];
+        [.. models.Where(m => m.Place == ModelPlace.Output)
+            .Select(m => m.TargetPath.Length == 0 ? "." : m.TargetPath).Distinct()];
 
     private static HashSet<RepoReference> ReferencesOf(IEnumerable<ModelItem> models) =>
         models.Select(m => m.Reference).ToHashSet<RepoReference>(ReferenceEqualityComparer.Instance);

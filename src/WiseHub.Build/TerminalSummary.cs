@@ -17,10 +17,11 @@ internal sealed class TerminalSummary : IDisposable
     {
         if (engine is not IBuildEngine4 host || !IsTerminalLogger())
             return;
-        if (host.GetRegisteredTaskObject(typeof(TerminalSummary), RegisteredTaskObjectLifetime.Build) is not TerminalSummary summary)
+        const RegisteredTaskObjectLifetime Build = RegisteredTaskObjectLifetime.Build;
+        if (host.GetRegisteredTaskObject(typeof(TerminalSummary), Build) is not TerminalSummary summary)
         {
             summary = new TerminalSummary();
-            host.RegisterTaskObject(typeof(TerminalSummary), summary, RegisteredTaskObjectLifetime.Build, false);
+            host.RegisterTaskObject(typeof(TerminalSummary), summary, Build, false);
         }
         lock (summary._gate)
             summary._lines.AddRange(lines.Except(summary._lines));

@@ -104,7 +104,8 @@ public abstract class WiseTask : Microsoft.Build.Utilities.Task, ICancelableTask
 
     /// <summary>The file that declares an item.</summary>
     private protected static string DeclaredIn(ITaskItem item) =>
-        item.GetMetadata(Names.DefiningProject) is { Length: > 0 } carried ? carried : item.GetMetadata("DefiningProjectFullPath");
+        item.GetMetadata(Names.DefiningProject) is { Length: > 0 } carried ? carried
+            : item.GetMetadata("DefiningProjectFullPath");
 
     private Place Locate(RepoReference? reference) =>
         reference is not null && _items.TryGetValue(reference, out ITaskItem? item) ? Locate(item)
@@ -113,6 +114,8 @@ public abstract class WiseTask : Microsoft.Build.Utilities.Task, ICancelableTask
     private Place Locate(ITaskItem item)
     {
         string project = DeclaredIn(item);
+        if (project.EndsWith(".cs", StringComparison.OrdinalIgnoreCase))
+            return FileBasedApp.Locate(project);
         return ProjectXml.TryLoad(project) is XDocument document
             ? ProjectXml.PlaceOf(project, ProjectXml.FindItem(document, ItemType, item))
             : new Place(project.Length > 0 ? project : Settings.ProjectFile, 0, 0);

@@ -5,7 +5,9 @@ namespace WiseHub.Build.Tests;
 /// <summary>The text of the accessor.</summary>
 public sealed class AccessorCodeTests
 {
-    private static readonly Digest Sha = Digest.Parse("7acaae094327866e52b2e9ad2b82595feb7203386145424dd285c7642382c254");
+    private const string Hex = "7acaae094327866e52b2e9ad2b82595feb7203386145424dd285c7642382c254";
+
+    private static readonly Digest Sha = Digest.Parse(Hex);
 
     private static AccessorModel Model(string alias, params string[] paths) =>
         new(alias, "acme/" + alias, "local", "models/" + alias)
@@ -64,25 +66,26 @@ public sealed class AccessorCodeTests
                     /// <summary>The files.</summary>
                     internal static class Files
                     {
-                        /// <summary>README.md: 1.2 kB, sha256 7acaae094327866e52b2e9ad2b82595feb7203386145424dd285c7642382c254.</summary>
+                        /// <summary>README.md: 1.2 kB, sha256 <sha256>.</summary>
                         public static ModelFile Readme
                         {
-                            get { return new ModelFile(Directory, "README.md", 1234L, "7acaae094327866e52b2e9ad2b82595feb7203386145424dd285c7642382c254"); }
+                            get { return new ModelFile(Directory, "README.md", 1234L, "<sha256>"); }
                         }
 
                         /// <summary>The folder onnx.</summary>
                         internal static class Onnx
                         {
-                            /// <summary>onnx/model.onnx: 1.2 kB, sha256 7acaae094327866e52b2e9ad2b82595feb7203386145424dd285c7642382c254.</summary>
+                            /// <summary>onnx/model.onnx: 1.2 kB, sha256 <sha256>.</summary>
                             public static ModelFile ModelOnnx
                             {
-                                get { return new ModelFile(Directory, "onnx/model.onnx", 1234L, "7acaae094327866e52b2e9ad2b82595feb7203386145424dd285c7642382c254"); }
+                                get { return new ModelFile(Directory, "onnx/model.onnx", 1234L, "<sha256>"); }
                             }
                         }
                     }
                 }
 
-        """.Replace("\r", "", StringComparison.Ordinal), ClassOf(Code(Model("tiny-model", "README.md", "onnx/model.onnx") with { Revision = "v1" })));
+        """.Replace("\r", "", StringComparison.Ordinal).Replace("<sha256>", Hex, StringComparison.Ordinal),
+        ClassOf(Code(Model("tiny-model", "README.md", "onnx/model.onnx") with { Revision = "v1" })));
 
     [Fact]
     public void An_embedded_model_has_no_folder_and_its_files_are_resources()
@@ -96,7 +99,8 @@ public sealed class AccessorCodeTests
 
     [Fact]
     public void A_model_in_the_cache_is_found_through_the_file_beside_the_program() =>
-        Assert.Equal(["return locate(\"m\", \"WISEHUB_MODEL_M\", \"models/m\", \"\", () => inCache(\"App.wise.dev.txt\", \"m\"));"],
+        Assert.Equal(
+            ["return locate(\"m\", \"WISEHUB_MODEL_M\", \"models/m\", \"\", () => inCache(\"App.wise.dev.txt\", \"m\"));"],
             Lines(Code(Model("m") with { Place = ModelPlace.Cache }), "return locate("));
 
     [Fact]

@@ -29,8 +29,8 @@ public sealed class ModelPlaceTests(SdkFixture sdk)
     }
 
     [Theory]
-    [InlineData("Embed", "true", "TargetPath", "x", "WISE1004: 'acme/tiny': TargetPath has no effect with Embed, because no file is "
-        + "put beside the program. Remove one of them.")]
+    [InlineData("Embed", "true", "TargetPath", "x", "WISE1004: 'acme/tiny': TargetPath has no effect with Embed, because no "
+        + "file is put beside the program. Remove one of them.")]
     [InlineData("Fetch", "AtRunTime", "CopyToOutputDirectory", "Always", "WISE1004: 'acme/tiny': CopyToOutputDirectory has no "
         + "effect with Fetch=\"AtRunTime\", because no file is put beside the program. Remove one of them.")]
     [InlineData("Fetch", "Later", "Alias", "a", "WISE1004: Fetch is 'Later'; it must be AtBuild or AtRunTime.")]
@@ -136,7 +136,8 @@ public sealed class ModelPlaceTests(SdkFixture sdk)
         w.Write("App", ProjectBuilder.App().Model("acme/tiny", ("Fetch", "AtRunTime")));
         w.Write("src/App/Program.cs", "return;\n");
 
-        Assert.Equal("$/src/App/App.csproj : error WISE1022: A model with Fetch=\"AtRunTime\" needs the package WiseHub.Client in "
-            + "this project. Add it: dotnet add package WiseHub.Client\n", w.Log((await w.DotnetAsync("App", "build")).Failed()));
+        Assert.Equal("$/src/App/App.csproj : error WISE1022: A model with Fetch=\"AtRunTime\" needs the package WiseHub.Client "
+            + "in this project. Add it: dotnet add package WiseHub.Client\n",
+            w.Log((await w.DotnetAsync("App", "build")).Failed()));
     }
 }

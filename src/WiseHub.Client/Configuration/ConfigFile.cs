@@ -19,7 +19,7 @@ internal sealed record ConfigFile(string Path, byte[] Bytes, IReadOnlySet<string
     /// <summary>The settings of all hubs besides those of their protocol.</summary>
     public static readonly IReadOnlyList<string> PatienceKeys = ["retries", "connectTimeout", "stallTimeout", "totalTimeout"];
 
-    private static readonly string[] RootKeys = ["defaultHub", "hubs", "mirrors", "mirrorsOnly", "policy"];
+    private static readonly string[] RootKeys = ["$schema", "defaultHub", "hubs", "mirrors", "mirrorsOnly", "policy"];
     private static readonly string[] MirrorKeys = ["hub", "write"];
     private static readonly string[] ShippedRootKeys = ["hubs", "mirrors", "mirrorsOnly"];
     private static readonly string[] ShippedMirrorKeys = ["hub"];
@@ -43,13 +43,15 @@ internal sealed record ConfigFile(string Path, byte[] Bytes, IReadOnlySet<string
         {
             throw ConfigurationMessages.NotReadable(file, e);
         }
-        using var json = new StrictJson(bytes, file, WiseCodes.InvalidConfig, ConfigurationMessages.SeeConfigurationPage);
+        using var json = new StrictJson(
+            bytes, file, WiseCodes.InvalidConfig, ConfigurationMessages.SeeConfigurationPage, comments: true);
         json.OnlyKeys(json.Root, RootKeys);
         RefuseUnsupported(json, file);
         IReadOnlySet<string> declared = ReadHubs(json, json.Root, file, hubs, isUsersOwn, p => p.Keys, environment, protocols);
         string? defaultHub = json.String(json.Root, "defaultHub");
         if (defaultHub is not null && !hubs.ContainsKey(defaultHub))
-            throw json.Wrong(ConfigurationMessages.DefaultHubNotDeclared(defaultHub, hubs.Keys), json.Root.GetProperty("defaultHub"));
+            throw json.Wrong(ConfigurationMessages.DefaultHubNotDeclared(defaultHub, hubs.Keys),
+                json.Root.GetProperty("defaultHub"));
         List<MirrorDefinition> mirrors = ReadMirrors(json, json.Root, MirrorKeys, hubs, protocols);
         bool mirrorsOnly = Boolean(json, json.Root, "mirrorsOnly") ?? false;
         return !mirrorsOnly || mirrors.Count > 0 ? new ConfigFile(file, bytes, declared, defaultHub, mirrors, mirrorsOnly)

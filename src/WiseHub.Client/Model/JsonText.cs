@@ -54,5 +54,9 @@ internal sealed class JsonText(byte[] bytes, string file, string code, string re
     }
 
     // The message of .NET ends in its own "LineNumber: … | BytePositionInLine: …", which the caller reports, too.
-    private static string Reason(JsonException e) => e.Message.Split(" LineNumber:")[0].Split(" Path:")[0];
+    private static string Reason(JsonException e)
+    {
+        string reason = e.Message.Split(" LineNumber:")[0].Split(" Path:")[0];
+        return reason.Contains("trailing comma", StringComparison.Ordinal) ? ModelMessages.TrailingComma : reason;
+    }
 }

@@ -33,6 +33,9 @@ internal static class ModelMessages
     /// <param name="remedy">The next step, which depends on the kind of file.</param>
     public static string NotJson(string place, string reason, string remedy) => $"{place} is not valid JSON: {reason} {remedy}";
 
+    /// <summary>A reason for <see cref="NotJson"/>; that of .NET tells programmers to change the reader.</summary>
+    public const string TrailingComma = "nothing follows the comma before this character. Remove that comma.";
+
     /// <inheritdoc cref="NotJson"/>
     public static string NotAJsonObject(string place, string remedy) => $"{place} is not a JSON object. {remedy}";
 

@@ -12,6 +12,8 @@ public static class NameList
     public static string Some(IReadOnlyCollection<string> names) => string.Join(", ", names.Take(Shown))
         + (names.Count > Shown ? string.Create(CultureInfo.InvariantCulture, $" and {names.Count - Shown} more") : "");
 
-    /// <summary>All names, one a line, for <see cref="HubException.Details"/>; null if <see cref="Some"/> shows all of them.</summary>
+    /// <summary>
+    /// All names, one a line, for <see cref="HubException.Details"/>; null if <see cref="Some"/> shows all of them.
+    /// </summary>
     public static string? All(IReadOnlyCollection<string> names) => names.Count > Shown ? string.Join('\n', names) : null;
 }

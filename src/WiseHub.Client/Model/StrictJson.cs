@@ -8,18 +8,21 @@ namespace WiseHub.Client;
 /// </summary>
 internal sealed class StrictJson : IDisposable
 {
+    // For files that people write.
+    private static readonly JsonDocumentOptions WithComments = new() { CommentHandling = JsonCommentHandling.Skip };
+
     private readonly JsonText _text;
     private readonly JsonDocument _document;
 
     /// <exception cref="HubException">With <paramref name="code"/>: the text is not JSON.</exception>
-    public StrictJson(byte[] bytes, string file, string code, string remedy)
+    public StrictJson(byte[] bytes, string file, string code, string remedy, bool comments = false)
     {
         _text = new JsonText(bytes, file, code, remedy);
         try
         {
             // Duplicates are found when keys are checked. For a tree of 1,000 files, the parser's own check would take as long as
             // parsing.
-            _document = JsonDocument.Parse(_text.Utf8);
+            _document = JsonDocument.Parse(_text.Utf8, comments ? WithComments : default);
         }
         catch (JsonException e)
         {

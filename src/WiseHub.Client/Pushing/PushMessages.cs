@@ -54,8 +54,8 @@ internal static class PushMessages
     public static HubException NothingSelected(string folder, FileSelection selection, IReadOnlyList<string> excluded) =>
         new(WiseCodes.InvalidPush,
             $"No file in the folder {folder} is selected by {selection}; it has "
-            + $"{NameList.Some([.. excluded.Order(Utf8Ordinal.Instance).Select(PathRules.Printable)])}. Patterns are case-sensitive, "
-            + "match the whole path below the folder, and * crosses '/'.");
+            + $"{NameList.Some([.. excluded.Order(Utf8Ordinal.Instance).Select(PathRules.Printable)])}. "
+            + "Patterns are case-sensitive, match the whole path below the folder, and * crosses '/'.");
 
     public static HubException SamePath(string pathInRepo, string? first, string? second) => new(WiseCodes.InvalidPush,
         $"Two files have the path '{PathRules.Printable(pathInRepo)}' in the repo: {first} and {second}. "

@@ -221,8 +221,9 @@ internal static class RestoreMessages
 
     public static string PatternWithoutFile(
         RepoReference reference, string pattern, string commit, IReadOnlyCollection<string> available) =>
-        $"{reference}: commit {commit} has no file '{PathRules.Printable(pattern)}'.{ModelMessages.DidYouMean(pattern, available)} "
-        + (HasComma(pattern) ? SeparatedBySemicolons : "") + "Correct the pattern, or remove it.";
+        $"{reference}: commit {commit} has no file '{PathRules.Printable(pattern)}'."
+        + $"{ModelMessages.DidYouMean(pattern, available)} " + (HasComma(pattern) ? SeparatedBySemicolons : "")
+        + "Correct the pattern, or remove it.";
 
     private const string SeparatedBySemicolons = "Several patterns are separated by ';', not by ','. ";
 

@@ -5,7 +5,7 @@ namespace WiseHub.Client.Tests;
 public sealed class HubConfigMistakeTests : IDisposable
 {
     private const string Remedy = " docs/configuration.md lists all keys.";
-    private const string RootKeys = "defaultHub, hubs, mirrors, mirrorsOnly, policy";
+    private const string RootKeys = "$schema, defaultHub, hubs, mirrors, mirrorsOnly, policy";
     private const string HubKeys = "protocol, path, endpoint, endpoints, uploadChunkSize, commitTimeout, transport, archive, "
         + "bucket, prefix, region, profile, pathStyle, conditionalWrites, publicAccess, retries, connectTimeout, "
         + "stallTimeout, totalTimeout";
@@ -31,7 +31,7 @@ public sealed class HubConfigMistakeTests : IDisposable
     [Fact]
     public void An_unknown_key_of_a_hub_is_an_error() =>
         AssertWrong("{\"hubs\":{\"a\":{\"protocol\":\"store\",\"path\":\"x\"},\n\"b\":{\"protocol\":\"store\",\n"
-            + "   ^\"Path\":\"x\"}}}", $"'Path' is not a known key. The keys are {HubKeys}." + Remedy);
+            + "   ^\"Path\":\"x\"}}}", $"'Path' is not a known key. Did you mean 'path'? The keys are {HubKeys}." + Remedy);
 
     [Fact]
     public void Hubs_must_be_an_object() => AssertWrong("{\"hubs\":^[]}", "'hubs' must be an object." + Remedy);

@@ -64,7 +64,8 @@ public sealed class EntryTests : IDisposable
 
     [Theory]
     [InlineData("""{"version":1,"entires":[]}""",
-        "WISE1045: acme/tiny/hubconf.json(1,14): 'entires' is not a known key. The keys are version, dependencies, entries.")]
+        "WISE1045: acme/tiny/hubconf.json(1,14): 'entires' is not a known key. Did you mean 'entries'? "
+            + "The keys are version, dependencies, entries.")]
     [InlineData("""{"version":2}""",
         "WISE1045: acme/tiny/hubconf.json(1,1): 'version' is 2; this WiseHub reads version 1. Update it.")]
     [InlineData("""{"entries":[]}""", "WISE1045: acme/tiny/hubconf.json(1,1): 'version' is missing or not 1.")]

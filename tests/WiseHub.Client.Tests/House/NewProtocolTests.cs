@@ -55,7 +55,8 @@ public sealed class NewProtocolTests : IDisposable
     public void A_protocol_that_is_not_in_the_list_is_unknown()
     {
         HubException e = Assert.Throws<HubException>(() => Client(knows: false).Dispose());
-        Assert.Contains("'files' is not a known protocol. The protocols are store, huggingface, wisemodel, git, s3, hg-localization.",
+        Assert.Contains(
+            "'files' is not a known protocol. The protocols are store, huggingface, wisemodel, git, s3, hg-localization.",
             e.Message, StringComparison.Ordinal);
     }
 }

@@ -136,15 +136,18 @@ public sealed class LockFileCorruptionTests
 
     [Fact]
     public void An_unknown_key_of_a_reference() => AssertWrong(4, "\"hub\"", "\"hubs\"",
-        "'hubs' is not a known key. The keys are repoType, repoId, hub, revision, config, commit, selections, files.", "\"hubs\"");
+        "'hubs' is not a known key. Did you mean 'hub'? The keys are repoType, repoId, hub, revision, config, commit, "
+            + "selections, files.", "\"hubs\"");
 
     [Fact]
     public void An_unknown_key_of_a_selection() =>
-        AssertWrong(4, "\"allow\"", "\"allowed\"", "'allowed' is not a known key. The keys are allow, ignore.");
+        AssertWrong(4, "\"allow\"", "\"allowed\"",
+            "'allowed' is not a known key. Did you mean 'allow'? The keys are allow, ignore.");
 
     [Fact]
     public void An_unknown_key_of_a_file() =>
-        AssertWrong(6, "\"size\"", "\"sizes\"", "'sizes' is not a known key. The keys are path, size, sha256.");
+        AssertWrong(6, "\"size\"", "\"sizes\"",
+            "'sizes' is not a known key. Did you mean 'size'? The keys are path, size, sha256.");
 
     [Fact]
     public void An_unknown_repo_type() =>

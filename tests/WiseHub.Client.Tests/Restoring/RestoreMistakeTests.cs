@@ -119,7 +119,8 @@ public sealed class RestoreMistakeTests : IDisposable
     {
         await _bench.Hub.PushAsync("acme/tiny", ("a", "x"));
         await _bench.Hub.PushAsync("gpt2", ("a", "x"));
-        Assert.Equal("WISE2002: acme/tini: the hub 'local' (<temp>/hub) has no such repo. It has _/gpt2, acme/tiny. "
+        Assert.Equal("WISE2002: acme/tini: the hub 'local' (<temp>/hub) has no such repo. Did you mean 'acme/tiny'? "
+            + "It has _/gpt2, acme/tiny. "
             + "Check the name and RepoType.",
             await _bench.FailureAsync(new RepoReference { RepoId = "acme/tini" }));
         Assert.Equal("WISE2002: dataset acme/tiny: the hub 'local' (<temp>/hub) has no such repo. It has no repo of that type. "
@@ -132,7 +133,7 @@ public sealed class RestoreMistakeTests : IDisposable
     {
         await _bench.Hub.PushAsync("acme/tiny", ("a", "x"));
         Assert.Equal("WISE2003: acme/tiny: the hub 'local' has no revision 'v9' of it (<temp>/hub/models/acme/tiny/refs/v9 is "
-            + "missing). Check name and revision, or push them.",
+            + "missing). It has main. Check name and revision, or push them.",
             await _bench.FailureAsync(new RepoReference { RepoId = "acme/tiny", Revision = "v9" }));
     }
 

@@ -215,7 +215,8 @@ public sealed class DamagedStoreTests : IDisposable
     {
         await PushAsync();
         _bench.Temp.Write("hub/wisehub-store.json", """{"version":1,"blob":""}""");
-        Assert.Equal("WISE3005: <temp>/hub/wisehub-store.json(1,14): 'blob' is not a known key. The keys are version, blobs. "
+        Assert.Equal("WISE3005: <temp>/hub/wisehub-store.json(1,14): 'blob' is not a known key. "
+            + "Did you mean 'blobs'? The keys are version, blobs. "
             + "Point the hub at a folder or server with a store.",
             await _bench.FailureAsync(Tiny));
     }

@@ -20,4 +20,13 @@ public static class BinaryLog
             || Microsoft.Build.Logging.StructuredLogger.BinaryLog.ReadBuild(file).SourceFiles
                 .Any(f => f.Text.Contains(text, StringComparison.Ordinal));
     }
+
+    /// <summary>The names of all tasks that ran, in order.</summary>
+    public static IReadOnlyList<string> Tasks(string file)
+    {
+        var names = new List<string>();
+        Microsoft.Build.Logging.StructuredLogger.BinaryLog.ReadBuild(file)
+            .VisitAllChildren<Microsoft.Build.Logging.StructuredLogger.Task>(t => names.Add(t.Name));
+        return names;
+    }
 }
