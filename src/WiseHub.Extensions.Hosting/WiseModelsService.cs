@@ -18,6 +18,7 @@ internal sealed partial class WiseModelsService : IHostedService, IWiseModels, I
     private readonly ILogger _log;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stopping = new();
+    private int _isDisposed;
 
     public WiseModelsService(IEnumerable<RunTimeModel> models, IOptions<WiseModelsOptions> options,
         ILogger<WiseModelsService>? log, IConfiguration? configuration, TimeProvider? time)
@@ -75,8 +76,11 @@ internal sealed partial class WiseModelsService : IHostedService, IWiseModels, I
         return GetAsync(model.Alias, cancel);
     }
 
+    // The container disposes it once for each service that it is.
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+            return;
         _stopping.Cancel();
         _stopping.Dispose();
     }

@@ -11,7 +11,7 @@ namespace WiseHub.Build.Tests;
 /// <summary>The contents of the packages.</summary>
 public sealed partial class PackageShapeTests(SdkFixture sdk)
 {
-    private static readonly string[] Projects = ["WiseHub.Build", "WiseHub.Client", "WiseHub.Tool"];
+    private static readonly string[] Projects = ["WiseHub.Build", "WiseHub.Client", "WiseHub.Extensions.Hosting", "WiseHub.Tool"];
 
     private static readonly string[] TaskFiles =
     [
@@ -61,6 +61,10 @@ public sealed partial class PackageShapeTests(SdkFixture sdk)
                 .. TaskFiles.Select(f => "WiseHub.Build/tools/net10.0/any/" + f),
                 "WiseHub.Client/LICENSE", "WiseHub.Client/README.md", "WiseHub.Client/WiseHub.Client.nuspec",
                 "WiseHub.Client/lib/net10.0/WiseHub.Client.dll", "WiseHub.Client/lib/net10.0/WiseHub.Client.xml",
+                "WiseHub.Extensions.Hosting/LICENSE", "WiseHub.Extensions.Hosting/README.md",
+                "WiseHub.Extensions.Hosting/WiseHub.Extensions.Hosting.nuspec",
+                "WiseHub.Extensions.Hosting/lib/net10.0/WiseHub.Extensions.Hosting.dll",
+                "WiseHub.Extensions.Hosting/lib/net10.0/WiseHub.Extensions.Hosting.xml",
             ], contents[0].Keys.Where(k => !k.StartsWith("WiseHub.Tool/", StringComparison.Ordinal))
                 .Order(StringComparer.Ordinal));
             Assert.Equal(
@@ -199,15 +203,22 @@ public sealed partial class PackageShapeTests(SdkFixture sdk)
     public async Task DLLs_have_embedded_symbols_and_the_package_names_its_readme_and_license()
     {
         PackageFeed packages = await sdk.FeedAsync();
-        foreach (string id in (string[])["WiseHub.Build", "WiseHub.Client"])
+        var dependencies = new Dictionary<string, string[]>
+        {
+            // The tasks bring their own DLLs; a dependency would land in the projects that use the package.
+            ["WiseHub.Build"] = [],
+            ["WiseHub.Client"] = ["AWSSDK.Core", "AWSSDK.S3", "System.IO.Hashing", "YamlDotNet"],
+            ["WiseHub.Extensions.Hosting"] = ["Microsoft.Extensions.Diagnostics.HealthChecks",
+                "Microsoft.Extensions.Hosting.Abstractions", "WiseHub.Client"],
+        };
+        foreach (string id in dependencies.Keys)
         {
             using ZipArchive package = ZipFile.OpenRead(Path.Combine(packages.Folder, $"{id}.{packages.Version}.nupkg"));
             XElement metadata = XDocument.Load(package.GetEntry($"{id}.nuspec")!.Open()).Root!.Elements().Single();
             string? Value(string name) => metadata.Elements().SingleOrDefault(e => e.Name.LocalName == name)?.Value;
             Assert.Equal(("MIT", "README.md"), (Value("license"), Value("readme")));
-            // The tasks bring their own DLLs; a dependency would land in the projects that use the package.
-            Assert.Equal(id == "WiseHub.Build" ? [] : ["AWSSDK.Core", "AWSSDK.S3", "System.IO.Hashing", "YamlDotNet"],
-                metadata.Descendants().Where(e => e.Name.LocalName == "dependency").Select(e => e.Attribute("id")!.Value));
+            Assert.Equal(dependencies[id], metadata.Descendants().Where(e => e.Name.LocalName == "dependency")
+                .Select(e => e.Attribute("id")!.Value).Order(StringComparer.Ordinal));
             foreach (ZipArchiveEntry dll in package.Entries.Where(e => e.Name.StartsWith("WiseHub.", StringComparison.Ordinal)
                 && e.Name.EndsWith(".dll", StringComparison.Ordinal)))
             {

@@ -8,7 +8,7 @@ namespace WiseHub.Client.Restoring;
 /// <param name="path">The lock file.</param>
 /// <param name="time">The clock.</param>
 /// <param name="manifest">What was read from that path already, if it is a run-time manifest, which does not change.</param>
-internal sealed class LockFileView(string path, TimeProvider time, RunTimeManifest? manifest)
+internal sealed class LockFileView(string path, TimeProvider time, RunTimeManifest? manifest = null)
 {
     // Twice the coarsest time stamp of a file system (FAT: 2 s). A younger file may change again and keep its time.
     private static readonly TimeSpan SettledAge = TimeSpan.FromSeconds(4);

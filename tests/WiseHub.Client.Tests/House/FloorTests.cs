@@ -48,7 +48,7 @@ public sealed class FloorTests : IDisposable
     public void The_root_folder_contains_only_the_main_classes_of_the_public_API() =>
         Assert.Equal(
             ["AccountClient.cs", "CacheClient.cs", "ClientMessages.cs", "EntryClient.cs", "HubClient.cs", "MirrorClient.cs",
-                "Pretrained.cs", "RepoClient.cs"],
+                "Pretrained.cs", "RepoClient.cs", "RunTimeModel.cs"],
             Directory.EnumerateFiles(RepoFiles.At("src", "WiseHub.Client"), "*.cs").Select(Path.GetFileName)
                 .Order(StringComparer.Ordinal));
 
