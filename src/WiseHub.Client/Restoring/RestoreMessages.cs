@@ -247,6 +247,11 @@ internal static class RestoreMessages
         $"{reference} was restored, but not written to the mirror '{mirror}': "
         + $"{failure.Message} ({failure.Code}) WiseMirrorWrite=false stops such writes.";
 
+    public static string NotRead(RepoReference repo, string path) => $"{repo}: '{path}' could not be read.";
+
+    public static HubException NoPlace(RepoReference repo, string path) => new(WiseCodes.FileNotFound,
+        $"{repo}: the hub lists '{path}', but names no place that has it. Try again later.");
+
     private const int NamesShown = 10;
 
     private static string With(string? excludeOption) => excludeOption is null ? "" : $" with {excludeOption}";

@@ -123,7 +123,9 @@ internal sealed class RestoreRun(ClientContext context, RestoreRequest request, 
 
     public IReadOnlyList<HubException> FindMistakes() => Check().Mistakes;
 
-    public IReadOnlyList<LockKey> Keys() => [.. Validate().Select(g => g.Key)];
+    /// <summary>The references with the keys of their entries.</summary>
+    public IReadOnlyList<(LockKey Key, RepoReference Reference)> Keys() =>
+        [.. Validate().SelectMany(g => g.References.Select(r => (g.Key, r)))];
 
     /// <summary>Groups the references by commit. They are checked once in a run.</summary>
     private List<RestoreGroup> Validate()
