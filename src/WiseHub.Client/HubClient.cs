@@ -67,7 +67,7 @@ public sealed class HubClient : IHubClient, IDisposable
 
     /// <summary>
     /// Records the references of a project, and the lock file entries that they use, in a file of a folder, for
-    /// <see cref="ReadLockUse"/> and <see cref="RemoveUnusedAsync(string, CancellationToken)"/>.
+    /// <see cref="ReadLockUse"/> and <see cref="RemoveUnusedAsync"/>.
     /// </summary>
     /// <param name="folder">An existing folder for these files only.</param>
     /// <param name="project">Absolute path of the project.</param>
@@ -95,20 +95,23 @@ public sealed class HubClient : IHubClient, IDisposable
         for (int i = 0; i < references.Count; i++)
             names[references[i]] = aliases[i];
         LockUse.Write(folder, project, lockFile, [.. Run(references).Keys()
-            .Select(k => new UsedReference(project, lockFile, _context.Options.ConfigFile, names[k.Reference], k.Key, k.Reference))]);
+            .Select(k => new UsedReference(project, lockFile, _context.Options.ConfigFile, names[k.Reference], k.Key,
+            k.Reference))]);
     }
 
     /// <summary>
     /// The references that were recorded in a folder, sorted and without duplicates: evaluations of one project for several
     /// configurations record the same ones.
     /// </summary>
-    /// <param name="folder">The folder of <see cref="NoteLockUse(string, string, string, IReadOnlyList{RepoReference})"/>.</param>
+    /// <param name="folder">The folder of <see cref="NoteLockUse(string, string, string,
+    /// IReadOnlyList{RepoReference})"/>.</param>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static IReadOnlyList<UsedReference> ReadLockUse(string folder) => LockUse.ReadReferences(folder);
 
     /// <summary>Removes lock file entries that none of the recorded projects uses. The log lists them.</summary>
     /// <param name="folder">
-    /// The folder of <see cref="NoteLockUse(string, string, string, IReadOnlyList{RepoReference})"/>, which must have been called for every project that shares these lock files.
+    /// The folder of <see cref="NoteLockUse(string, string, string, IReadOnlyList{RepoReference})"/>, which must have been
+    /// called for every project that shares these lock files.
     /// </param>
     /// <param name="cancel">Ends it.</param>
     /// <exception cref="HubException">
@@ -116,13 +119,13 @@ public sealed class HubClient : IHubClient, IDisposable
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Task RemoveUnusedAsync(string folder, CancellationToken cancel = default) =>
-        RemoveUnusedAsync(folder, _ => true, cancel);
+        RemoveSomeUnusedAsync(folder, _ => true, cancel);
 
-    /// <inheritdoc cref="RemoveUnusedAsync(string, CancellationToken)"/>
+    /// <inheritdoc cref="RemoveUnusedAsync"/>
     /// <param name="folder">The same.</param>
     /// <param name="which">Says whether an unused entry is removed.</param>
     /// <param name="cancel">Ends it.</param>
-    public Task RemoveUnusedAsync(string folder, Func<LockKey, bool> which, CancellationToken cancel) =>
+    public Task RemoveSomeUnusedAsync(string folder, Func<LockKey, bool> which, CancellationToken cancel) =>
         Task.Run(() => LockUse.RemoveUnusedAsync(_context, folder, which, cancel), cancel);
 
     /// <summary>

@@ -91,7 +91,8 @@ public sealed class RepoClient
         {
             IHub hub = Hub(HubOf(repo), repo);
             using HubRun run = _context.BeginRun();
-            return await new FileBeginning(_context, run, cancel).ReadAsync(hub, repo, commit, file, length).ConfigureAwait(false);
+            return await new FileBeginning(_context, run, cancel).ReadAsync(hub, repo, commit, file,
+                length).ConfigureAwait(false);
         }, cancel);
     }
 

@@ -49,6 +49,8 @@ internal static class CommandLine
             RemoveCommand.Create(args),
             ListCommand.CreateList(),
             ListCommand.CreateOutdated(),
+            DiffCommand.Create(args),
+            InfoCommand.Create(args),
             LockCommand.Create(),
             CacheCommand.Create(args),
             MirrorCommand.Create(args),

@@ -3,11 +3,12 @@ namespace WiseHub.Tool;
 /// <summary>The help texts of the commands that work on a project or its lock file.</summary>
 internal static class ProjectHelp
 {
-    public const string Add = "Adds a model to a project, and restores it. Without --include or --all it takes the smallest useful "
-        + "files of a model. The last line of standard output is the added item.";
+    public const string Add = "Adds a model to a project, and restores it. Without --include or --all it takes the smallest "
+        + "useful files of a model. The last line of standard output is the added item.";
     public const string ProjectOption = "The project file, or a folder that contains one. Default: the working directory.";
     public const string AddHub = "The hub. Default: that of the project's references without a hub.";
-    public const string AddRevision = "Branch, tag or commit to follow. Default: the hub's default branch. The lock file pins the commit.";
+    public const string AddRevision = "Branch, tag or commit to follow. Default: the hub's default branch. The lock file pins "
+        + "the commit.";
     public const string AddInclude = "Files to take, as fnmatch patterns, instead of those that would be chosen.";
     public const string Alias = "The name of the class in WiseModels and of the folder. Default: the name of the repo.";
     public const string AllFiles = "Take all files of the repo.";
@@ -21,14 +22,23 @@ internal static class ProjectHelp
         + "Downloads nothing.";
     public const string ExitCode = "End with exit code 1 if something is outdated.";
 
+    public const string Diff = "Compares the files of two revisions of a repo, and what their README.md say about license and "
+        + "origin. Downloads no weights.";
+    public const string From = "The older branch, tag or commit.";
+    public const string To = "The newer branch, tag or commit.";
+
+    public const string Info = "Prints what card, configuration and the headers of the weights say about a model. Reads only the "
+        + "headers of the weights: tensors, parameters and types of safetensors and GGUF files.";
+    public const string InfoFile = "A file of the repo. Default: the weights that 'wisehub add' would choose.";
+
     public const string LockGroup = "Merges lock files.";
-    public const string LockMerge = "Resolves the merge conflict of a lock file by its entries. Entries of both sides are kept. Two "
-        + "commits for one reference stay a conflict, and then nothing is written.";
+    public const string LockMerge = "Resolves the merge conflict of a lock file by its entries. Entries of both sides are "
+        + "kept. Two commits for one reference stay a conflict, and then nothing is written.";
     public const string LockFileArgument = "The lock file, or its folder. Default: wise.lock.json in the working directory.";
     public const string Ours = "Take our commit where both sides have another one.";
     public const string Theirs = "Take their commit where both sides have another one.";
-    public const string InstallDriver = "Sets up a git repository so that git merges lock files by their entries. Each clone needs it "
-        + "once. Commit the changed .gitattributes.";
+    public const string InstallDriver = "Sets up a git repository so that git merges lock files by their entries. Each clone "
+        + "needs it once. Commit the changed .gitattributes.";
     public const string RepositoryFolder = "A folder of the repository. Default: the working directory.";
     public const string Driver = "Started by git; not meant for users.";
 

@@ -33,7 +33,8 @@ internal static class ProjectMessages
         NotEditable($"{path} is neither UTF-8 nor UTF-16, so it is not edited. Save it as UTF-8.");
 
     public static HubException NotXml(string path, XmlException e) => new(WiseCodes.ProjectNotEditable,
-        string.Create(CultureInfo.InvariantCulture, $"{path}({e.LineNumber},{e.LinePosition}) is not valid XML: {e.Message} ")
+        string.Create(CultureInfo.InvariantCulture, $"{path}{(e.LineNumber > 0 ? $"({e.LineNumber},{e.LinePosition})" : "")} "
+            + $"is not valid XML: {e.Message} ")
         + "Correct it, and try again.", e)
     { File = path, Line = e.LineNumber, Column = e.LinePosition };
 
@@ -44,7 +45,8 @@ internal static class ProjectMessages
         NotEditable($"{path} has no place for items: <Project /> ends at once. Write <Project> and </Project>.");
 
     public static HubException AlreadyReferenced(string path, string include) => new(WiseCodes.AlreadyReferenced,
-        $"{path} already references {include}. Change its metadata there, or give the second reference another name with --alias.");
+        $"{path} already references {include}. Change its metadata there, or give the second reference another name with "
+            + $"--alias.");
 
     public static HubException RestoreFailed(string path, RepoReference reference, string errors) =>
         new(WiseCodes.AddNotRestored, $"{reference} was not added: the restore failed, and {path} has its old content again. "
@@ -91,13 +93,48 @@ internal static class ProjectMessages
 
     public const string Outdated = "outdated", Current = "current", NotLocked = "not locked", NotChecked = "not checked";
 
-    public static string Repo(LockKey key) => key.RepoType == RepoType.Model ? key.RepoId : $"{key.RepoType.ToText()} {key.RepoId}";
+    public static string Repo(LockKey key) =>
+        key.RepoType == RepoType.Model ? key.RepoId : $"{key.RepoType.ToText()} {key.RepoId}";
 
     public static string InCache(int present, int all) =>
         all == 0 ? "" : present == all ? "in cache" : present == 0 ? "not in cache" : $"{present} in cache";
 
-    public static string CountOutdated(int outdated, int all) => outdated == 0
-        ? $"All {Count(all)} current." : $"{outdated} of {Count(all)} outdated. 'wisehub update' takes the current commits.";
+    public static string CountOutdated(int outdated, int all) => (outdated, all) switch
+    {
+        (0, 1) => "The reference is current.",
+        (0, _) => $"All {all} references are current.",
+        _ => $"{outdated} of {all} {(all == 1 ? "reference" : "references")}: outdated. "
+            + "'wisehub update' takes the current commits.",
+    };
+
+    // ---- diff, info
+
+    /// <param name="from">The older commit.</param>
+    /// <param name="to">The newer commit.</param>
+    /// <param name="counts">Files and bytes that are added, changed and removed.</param>
+    public static string Compared(string from, string to, (int Files, long Size)[] counts)
+    {
+        string[] kinds = ["added", "changed", "removed"];
+        string all = string.Join("; ", kinds.Zip(counts).Where(c => c.Second.Files > 0)
+            .Select(c => $"{Amounts.Show(c.Second.Files, c.Second.Size)} {c.First}"));
+        return $"{from} → {to}: {(all.Length == 0 ? "no difference" : all)}";
+    }
+
+    public static HubException NoSuchFile(RepoReference repo, string commit, string path) => new(WiseCodes.NothingSelected,
+        $"{repo}: commit {commit} has no file '{path}'. List its files with 'wisehub repo files {repo.RepoId}'.");
+
+    public static string Repo(RepoReference repo) => repo.ToString();
+
+    public const string UnknownFormat = "unknown format", HeaderNotRead = "header not read",
+        LargerHeader = "header larger than what is read";
+
+    public static string Tensors(long tensors) => tensors == 1 ? "1 tensor" : Grouped(tensors) + " tensors";
+
+    public static string Parameters(long parameters) => Grouped(parameters) + " parameters";
+
+    public static string MoreParts(int files) => $"and {FileCount.Show(files)} more, which were not read";
+
+    private static string Grouped(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
     // ---- lock (WISE1090, WISE1091)
 
@@ -107,12 +144,12 @@ internal static class ProjectMessages
         new(WiseCodes.LockMergeImpossible, $"{path} does not exist. Name the lock file.");
 
     public static HubException NoVersions(string path) => new(WiseCodes.LockMergeImpossible,
-        $"{path} has a conflict about a commit, and git does not have the versions of both sides, because the file is not unmerged "
-        + "in a git repository. Decide in the file: keep one of the two entries, and remove the markers.");
+        $"{path} has a conflict about a commit, and git does not have the versions of both sides, because the file is not "
+        + "unmerged in a git repository. Decide in the file: keep one of the two entries, and remove the markers.");
 
     public static HubException Conflicts(string path, IReadOnlyList<LockConflict> conflicts) => new(WiseCodes.LockMergeConflict,
-        $"{path} is not merged: both sides changed {string.Join("; ", conflicts.Select(Show))}. Run 'wisehub lock merge --ours' or "
-        + "'wisehub lock merge --theirs' to decide for these references.");
+        $"{path} is not merged: both sides changed {string.Join("; ", conflicts.Select(Show))}. Run 'wisehub lock merge "
+        + "--ours' or 'wisehub lock merge --theirs' to decide for these references.");
 
     public static HubException NoGit() => new(WiseCodes.LockMergeImpossible,
         $"The program 'git' was not found. Install it, and put it on PATH. {Programs.Searched}.");
@@ -136,8 +173,6 @@ internal static class ProjectMessages
 
     private static string Show(LockConflict conflict) =>
         $"{conflict.Ours.Key} (ours {conflict.Ours.Commit}, theirs {conflict.Theirs.Commit})";
-
-    private static string Count(int references) => references == 1 ? "1 reference is" : $"{references} references are";
 
     private static long Sum(IEnumerable<TreeEntry> files) => files.Sum(f => f.Size ?? 0);
 

@@ -30,7 +30,8 @@ public sealed class LockFileMerge
 
     private readonly LockFile _settled;
 
-    private LockFileMerge(LockFile settled, IReadOnlyList<LockConflict> conflicts) => (_settled, Conflicts) = (settled, conflicts);
+    private LockFileMerge(LockFile settled, IReadOnlyList<LockConflict> conflicts) => (_settled, Conflicts) = (settled,
+        conflicts);
 
     /// <summary>The entries for which there is no rule, sorted; empty if the merge is complete.</summary>
     public IReadOnlyList<LockConflict> Conflicts { get; }
@@ -123,8 +124,8 @@ public sealed class LockFileMerge
         return at >= 0 && lines.Any(l => IsMark(l, MiddleMark)) && lines.Any(l => IsMark(l, TheirsMark)) ? at + 1 : null;
     }
 
-    // The style zdiff3 moves lines that both sides share out of the conflict, but keeps them in the ancestor. Such an ancestor may
-    // be no lock file. Without it, every entry is kept.
+    // The style zdiff3 moves lines that both sides share out of the conflict, but keeps them in the ancestor. Such an ancestor
+    // may be no lock file. Without it, every entry is kept.
     private static LockFile? AncestorOf(string text, string file)
     {
         try

@@ -8,8 +8,8 @@ internal static class LockFileMessages
         + "the next build then resolves every revision again, and may get other commits.";
 
     /// <summary>The last sentence of a message about one side of a merge conflict.</summary>
-    public const string MergedWrongly = "A side of its merge conflict is not a lock file, so it cannot be merged. Take the file of "
-        + "one side from version control, and build: the build adds what it lacks.";
+    public const string MergedWrongly = "A side of its merge conflict is not a lock file, so it cannot be merged. Take the "
+        + "file of one side from version control, and build: the build adds what it lacks.";
 
     /// <summary>A problem in the lock file; its reader adds file, position and a remedy.</summary>
     public const string InvalidRepoType = "'repoType' must be model, dataset, code or space.";

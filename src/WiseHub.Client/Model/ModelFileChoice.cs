@@ -60,7 +60,8 @@ public sealed partial class ModelFileChoice
     /// <summary>The chosen files, in ordinal UTF-8 order.</summary>
     public IReadOnlyList<TreeEntry> Chosen { get; }
 
-    /// <summary>Patterns that select exactly the chosen files of the list, for <c>AllowPatterns</c>; empty for all files.</summary>
+    /// <summary>Patterns that select exactly the chosen files of the list, for <c>AllowPatterns</c>; empty for all
+    /// files.</summary>
     public IReadOnlyList<string> Patterns { get; }
 
     /// <summary>What is left out, the largest first.</summary>
@@ -134,7 +135,8 @@ public sealed partial class ModelFileChoice
     }
 
     private static Weights Smallest(IEnumerable<Weights> all) =>
-        all.OrderBy(w => w.Size).ThenBy(w => w.Folder, StringComparer.Ordinal).ThenBy(w => w.Stem, StringComparer.Ordinal).First();
+        all.OrderBy(w => w.Size).ThenBy(w => w.Folder, StringComparer.Ordinal).ThenBy(w => w.Stem,
+            StringComparer.Ordinal).First();
 
     // A pipeline (model_index.json) has its parts in folders. Sentence transformers have numbered folders beside the model.
     // Otherwise weights in deeper folders are other forms of those above them.
@@ -300,7 +302,8 @@ public sealed partial class ModelFileChoice
     private static partial Regex OnnxFile();
 
     [GeneratedRegex(@"^(optimizer|scheduler|rng_state\w*|scaler|random_states?\w*)\.(pt|pth|bin|pkl)$|^training_args\.bin$"
-        + @"|^events\.out\.tfevents|^trainer_state\.json$|imatrix.*\.dat$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+        + @"|^events\.out\.tfevents|^trainer_state\.json$|imatrix.*\.dat$",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex TrainingState();
 
     [GeneratedRegex(@"(^|/)(checkpoint-\d+|runs|global_step\d+)/", RegexOptions.CultureInvariant)]

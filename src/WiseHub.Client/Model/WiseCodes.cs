@@ -126,6 +126,8 @@ public static class WiseCodes
     public const string LockMergeConflict = "WISE1090";
     /// <summary><c>wisehub lock</c>: git is missing or failed, or it has not what the merge needs.</summary>
     public const string LockMergeImpossible = "WISE1091";
+    /// <summary>The header of a file with weights cannot be read.</summary>
+    public const string HeaderUnreadable = "WISE1092";
     /// <summary><c>wisehub</c>: the command line is not valid.</summary>
     public const string WrongUsage = "WISE1101";
     /// <summary><c>wisehub restore|update</c>: there is no project to work on, or more than one.</summary>

@@ -3,7 +3,8 @@ using WiseHub.Client;
 
 namespace WiseHub.Tool.Commands;
 
-/// <summary><c>wisehub ls</c> and <c>wisehub outdated</c>: the references of a project or solution, and their locked commits.</summary>
+/// <summary><c>wisehub ls</c> and <c>wisehub outdated</c>: the references of a project or solution, and their locked
+/// commits.</summary>
 internal static class ListCommand
 {
     // As git shows commits.
@@ -110,7 +111,8 @@ internal static class ListCommand
                 // The commit of a URL is the digest of its content, which only a download tells.
                 if (entry is null || one.Key.RepoId.Contains("://", StringComparison.Ordinal))
                 {
-                    rows.Add(new Checked(one, entry, null, entry is null ? ProjectMessages.NotLocked : ProjectMessages.NotChecked));
+                    rows.Add(new Checked(one, entry, null, entry
+                        is null ? ProjectMessages.NotLocked : ProjectMessages.NotChecked));
                     continue;
                 }
                 try

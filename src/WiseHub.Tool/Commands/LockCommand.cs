@@ -41,7 +41,8 @@ internal static class LockCommand
                 path = Path.Combine(path, LockFile.FileName);
             LockFile? result = await MergeAsync(path, parsed.GetValue(ours) ? LockPreference.Ours
                 : parsed.GetValue(theirs) ? LockPreference.Theirs : LockPreference.None, cancel).ConfigureAwait(false);
-            log.Info(result is null ? ProjectMessages.NothingToMerge(path) : ProjectMessages.MergedInto(path, result.Entries.Count));
+            log.Info(result is null ? ProjectMessages.NothingToMerge(path) : ProjectMessages.MergedInto(path,
+                result.Entries.Count));
             return new Merged(path, result);
         }, merged => Console.Out.WriteLine(Failures.Printable(merged.File)), (writer, merged) =>
         {

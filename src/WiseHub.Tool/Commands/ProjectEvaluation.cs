@@ -10,7 +10,8 @@ internal sealed class ProjectEvaluation
         ["WiseHubEnabled", "WiseDefaultHub", "WiseHubConfigFile", "ManagePackageVersionsCentrally", "DirectoryPackagesPropsPath"];
 
     private readonly Dictionary<string, string> _properties = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _packages = new(StringComparer.OrdinalIgnoreCase), _versions = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _packages = new(StringComparer.OrdinalIgnoreCase),
+        _versions = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The configuration file that the restore of the project reads.</summary>
     public required string? ConfigFile { get; init; }
@@ -58,7 +59,8 @@ internal sealed class ProjectEvaluation
         }
     }
 
-    private string? Text(string property) => _properties.GetValueOrDefault(property)?.Trim() is { Length: > 0 } text ? text : null;
+    private string? Text(string property) => _properties.GetValueOrDefault(property)?.Trim()
+        is { Length: > 0 } text ? text : null;
 
     private static IEnumerable<string> Identities(JsonElement items, string name) =>
         items.GetProperty(name).EnumerateArray().Select(i => i.GetProperty("Identity").GetString()!);

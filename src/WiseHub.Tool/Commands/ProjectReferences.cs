@@ -18,7 +18,8 @@ internal static class ProjectReferences
     private static RepoReference? Parse(ProjectText.Element item, HubClient client)
     {
         string include = item.Attributes["Include"].Trim();
-        if (include.Length == 0 || include.Contains("$(", StringComparison.Ordinal) || include.Contains("@(", StringComparison.Ordinal)
+        if (include.Length == 0 || include.Contains("$(", StringComparison.Ordinal) || include.Contains("@(",
+            StringComparison.Ordinal)
             || include.Contains(';', StringComparison.Ordinal))
             return null;
         try

@@ -74,7 +74,8 @@ internal sealed class ProjectText
         (Encoding encoding, int mark) = bytes switch
         {
             [0xEF, 0xBB, 0xBF, ..] => (new UTF8Encoding(true, throwOnInvalidBytes: true), 3),
-            [0xFF, 0xFE, ..] => ((Encoding)new UnicodeEncoding(bigEndian: false, byteOrderMark: true, throwOnInvalidBytes: true), 2),
+            [0xFF, 0xFE, ..] => ((Encoding)new UnicodeEncoding(bigEndian: false, byteOrderMark: true,
+                throwOnInvalidBytes: true), 2),
             [0xFE, 0xFF, ..] => (new UnicodeEncoding(bigEndian: true, byteOrderMark: true, throwOnInvalidBytes: true), 2),
             _ => (new UTF8Encoding(false, throwOnInvalidBytes: true), 0),
         };
@@ -101,7 +102,8 @@ internal sealed class ProjectText
     public ProjectText Insert(string name, string item)
     {
         string newLine = NewLine;
-        Element? last = Items(name).LastOrDefault(e => !e.IsConditional && e.Parent is { Name: Group, Parent: { } root } && root == _root);
+        Element? last = Items(name).LastOrDefault(e => !e.IsConditional && e.Parent is { Name: Group, Parent: { } root }
+            && root == _root);
         if (last is not null)
             return With(Text.Insert(last.End, newLine + IndentOf(last) + item));
         if (_root.ContentEnd == _root.End)

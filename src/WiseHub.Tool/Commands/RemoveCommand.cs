@@ -82,7 +82,7 @@ internal static class RemoveCommand
         LockEntry[] before = Entries();
         try
         {
-            await client.RemoveUnusedAsync(usedAfter.Folder, gone.Contains, cancel).ConfigureAwait(false);
+            await client.RemoveSomeUnusedAsync(usedAfter.Folder, gone.Contains, cancel).ConfigureAwait(false);
         }
         catch (HubException e) when (e.Code == WiseCodes.RemovalUnsafe)
         {

@@ -88,7 +88,8 @@ public sealed class LockFileMergeTests
             {"path":"a","size":{{commit}},"sha256":"{{Sha(commit, "a").Hex}}"}]}{{end}}
 
             """.ReplaceLineEndings("\n");
-        Assert.Equal("{\"version\":1,\"references\":[\n<<<<<<< ours\n" + Lines("a", 2, ",") + "||||||| base\n" + Lines("a", 1, ",")
+        Assert.Equal("{\"version\":1,\"references\":[\n<<<<<<< ours\n" + Lines("a", 2, ",") + "||||||| base\n" + Lines("a", 1,
+            ",")
             + "=======\n" + Lines("a", 3, ",") + ">>>>>>> theirs\n" + Lines("b", 4, ",") + "<<<<<<< ours\n" + Lines("c", 2, ",")
             + "||||||| base\n" + Lines("c", 1, ",") + "=======\n" + Lines("c", 3, ",") + ">>>>>>> theirs\n" + Lines("d", 5, "")
             + "]}\n", Encoding.UTF8.GetString(text));

@@ -5,7 +5,8 @@ public sealed class ModelFileChoiceTests
     // A file is "path" or "path=size".
     private static ModelFileChoice Choose(string files) => ModelFileChoice.Of([.. files.Split((char[])[' ', '\n'],
         StringSplitOptions.RemoveEmptyEntries).Select(f => f.Split('=')).Select(f =>
-            new TreeEntry(f[0], f.Length > 1 ? long.Parse(f[1], System.Globalization.CultureInfo.InvariantCulture) : 10, null, null))]);
+            new TreeEntry(f[0], f.Length > 1 ? long.Parse(f[1], System.Globalization.CultureInfo.InvariantCulture) : 10, null,
+                null))]);
 
     private static string Chosen(string files) => string.Join(' ', Choose(files).Chosen.Select(f => f.Path));
 
@@ -44,7 +45,8 @@ public sealed class ModelFileChoiceTests
         "model_index.json text_encoder/model.safetensors tokenizer/vocab.json unet/config.json "
             + "unet/diffusion_pytorch_model.safetensors vae/config.json vae/diffusion_pytorch_model.safetensors")]
     [InlineData("modules.json model.safetensors 1_Pooling/config.json 2_Dense/model.safetensors 2_Dense/config.json "
-        + "onnx/model.onnx", "1_Pooling/config.json 2_Dense/config.json 2_Dense/model.safetensors model.safetensors modules.json")]
+        + "onnx/model.onnx", "1_Pooling/config.json 2_Dense/config.json 2_Dense/model.safetensors model.safetensors "
+        + "modules.json")]
     // Two models that are not variants of each other.
     [InlineData("text_encoder.safetensors text_encoder_2.safetensors", "text_encoder.safetensors text_encoder_2.safetensors")]
     // Data is not a companion.
