@@ -10,7 +10,7 @@ internal static class ProjectHelp
     public const string AddRevision = "Branch, tag or commit to follow. Default: the hub's default branch. The lock file pins "
         + "the commit.";
     public const string AddInclude = "Files to take, as fnmatch patterns, instead of those that would be chosen.";
-    public const string Alias = "The name of the class in WiseModels and of the folder. Default: the name of the repo.";
+    public const string Alias = "The name of the folder and of the generated class. Default: the name of the repo.";
     public const string AllFiles = "Take all files of the repo.";
 
     public const string Remove = "Removes a reference from a project, and its entry from the lock file if nothing else uses it.";

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using System.Xml;
 using WiseHub.Client;
 using WiseHub.Client.Files;
@@ -6,9 +7,9 @@ using WiseHub.Client.Files;
 namespace WiseHub.Tool;
 
 /// <summary>The messages of the commands that work on a project or its lock file.</summary>
-internal static class ProjectMessages
+internal static partial class ProjectMessages
 {
-    public const string Package = "WiseHub.Build", Item = "WiseModelReference";
+    public const string Package = "WiseHub.Build";
 
     // ---- the command line (WISE1101)
 
@@ -79,7 +80,7 @@ internal static class ProjectMessages
 
     public static string AddedTo(string path, string? versionFile, string name) =>
         $"Added to {path}{(versionFile is null ? "" : $", and the version of {Package} to {versionFile}")}. "
-        + $"In C# its files are in WiseModels.{name}.";
+        + $"In C# its files are in {UsageSnippet.ClassName}.{name}.";
 
     public static string RemovedFrom(string path) => $"Removed from {path}.";
 
@@ -182,7 +183,14 @@ internal static class ProjectMessages
         + (files.Length > NamesShown ? $" and {files.Length - NamesShown} more" : "");
 
     // The first error has the cause; others often follow from it.
-    private static string FirstError(string output) =>
-        output.Split('\n').Select(l => l.Trim()).FirstOrDefault(l => l.Contains("error ", StringComparison.Ordinal))
-            ?? output.Split('\n').Select(l => l.Trim()).FirstOrDefault(l => l.Length > 0) ?? "Build it to see why.";
+    private static string FirstError(string output)
+    {
+        string[] lines = [.. output.Split('\n').Select(l => BuildNode().Replace(l.Trim(), "")).Where(l => l.Length > 0)];
+        return Array.Find(lines, l => l.Contains("error ", StringComparison.Ordinal)) ?? lines.FirstOrDefault()
+            ?? "Build it to see why.";
+    }
+
+    // The log begins each line with the number of its project in the build: 1:7>.
+    [GeneratedRegex(@"^[\d:]+>", RegexOptions.CultureInvariant)]
+    private static partial Regex BuildNode();
 }

@@ -35,12 +35,12 @@ public sealed class DiffCommandTests : IDisposable
         ProcessResult result = await _bench.RunAsync("diff", "acme/m", first, second);
 
         Assert.Equal(new ProcessResult(0, $"""
-            changed  README.md  37 B → 44 B  {Sha(Card("mit", "a, b"))} → {Sha(Card("apache-2.0", "b, c"))}
+            changed  README.md  34 B → 41 B  {Sha(Card("mit", "a, b"))} → {Sha(Card("apache-2.0", "b, c"))}
             removed  gone.txt  1 B  {Sha("x"u8)}
             added    new.txt  2 B  {Sha("yz"u8)}
             README.md: license mit → apache-2.0
             README.md: tags a → c
-            {first} → {second}: 1 file, 2 B added; 1 file, 44 B changed; 1 file, 1 B removed
+            {first} → {second}: 1 file, 2 B added; 1 file, 41 B changed; 1 file, 1 B removed
 
             """.ReplaceLineEndings("\n"), ""), result);
         Assert.Equal(new ProcessResult(0, $"{second} → {second}: no difference\n", ""),
@@ -175,7 +175,7 @@ public sealed class DiffCommandTests : IDisposable
 
         Assert.Equal((0, 0), (result.ExitCode, again.ExitCode));
         Assert.Contains($"  WiseHub: Updated model acme/m from local at the default branch: commit {first} → {second}; "
-            + "1 file added, 2 B (new.txt); 1 file changed, 41 B (README.md); 1 file removed, 1 B (gone.txt).\n"
+            + "1 file added, 2 B (new.txt); 1 file changed, 38 B (README.md); 1 file removed, 1 B (gone.txt).\n"
             + "  WiseHub: model acme/m from local at the default branch: README.md changed license mit → apache-2.0.\n",
             result.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("Updated", again.Output, StringComparison.Ordinal);

@@ -71,7 +71,7 @@ public sealed class CardFacts
                 return None;
             while (!parser.TryConsume<MappingEnd>(out _))
             {
-                string? key = parser.TryConsume(out Scalar? name) ? name.Value : null;
+                string? key = parser.TryConsume<Scalar>(out Scalar? name) ? name.Value : null;
                 if (key is null)
                     parser.SkipThisAndNestedEvents();
                 string[] found = ReadValues(parser);
@@ -88,7 +88,7 @@ public sealed class CardFacts
 
     private static string[] ReadValues(Parser parser)
     {
-        if (parser.TryConsume(out Scalar? single))
+        if (parser.TryConsume<Scalar>(out Scalar? single))
             return single.Value.Length > 0 ? [single.Value] : [];
         var values = new List<string>();
         if (!parser.TryConsume<SequenceStart>(out _))
@@ -98,7 +98,7 @@ public sealed class CardFacts
         }
         while (!parser.TryConsume<SequenceEnd>(out _))
         {
-            if (parser.TryConsume(out Scalar? item))
+            if (parser.TryConsume<Scalar>(out Scalar? item))
                 values.Add(item.Value);
             else
                 parser.SkipThisAndNestedEvents();

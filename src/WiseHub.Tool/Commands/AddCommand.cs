@@ -107,7 +107,7 @@ internal sealed class AddCommand
     // Two references to one repo are useful only under two names.
     private static void RefuseSecond(ProjectText project, HubClient client, RepoReference reference, string? alias)
     {
-        foreach (ProjectText.Element item in project.Items(ProjectMessages.Item))
+        foreach (ProjectText.Element item in project.Items(UsageSnippet.ItemName))
         {
             string include = item.Attributes["Include"];
             if (ProjectReferences.Names(item, client, reference)
@@ -131,7 +131,7 @@ internal sealed class AddCommand
     private static async Task<string?> EditAsync(ProjectText before, ProjectEvaluation evaluation, string item,
         RepoReference reference, bool isQuiet, CancellationToken cancel)
     {
-        ProjectText project = before.Insert(ProjectMessages.Item, item);
+        ProjectText project = before.Insert(UsageSnippet.ItemName, item);
         var edited = new List<ProjectText>();
         string? versionFile = null;
         if (!evaluation.UsesWiseHub)

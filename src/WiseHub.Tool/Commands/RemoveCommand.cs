@@ -45,7 +45,7 @@ internal static class RemoveCommand
         ProjectText.Element[] items = Find(before, parser, name, type);
         if (items.Length == 0)
             throw ProjectMessages.NoSuchReference(path, name,
-                before.Items(ProjectMessages.Item).Select(i => i.Attributes["Include"]));
+                before.Items(UsageSnippet.ItemName).Select(i => i.Attributes["Include"]));
         using UsedReferences usedBefore = new(), usedAfter = new();
         // Before the edit, because the entry of the reference is known only by its evaluation: its hub may be a default.
         HashSet<LockKey> gone = [.. (await usedBefore.ListAsync(path, BuildCommand.Configurations, cancel).ConfigureAwait(false))
@@ -102,7 +102,7 @@ internal static class RemoveCommand
     /// <summary>The items with this alias; without one, those that name this repo.</summary>
     private static ProjectText.Element[] Find(ProjectText project, HubClient parser, string name, RepoType? type)
     {
-        ProjectText.Element[] items = [.. project.Items(ProjectMessages.Item)];
+        ProjectText.Element[] items = [.. project.Items(UsageSnippet.ItemName)];
         ProjectText.Element[] byAlias = type is not null ? []
             : Array.FindAll(items, i => name.Equals(ProjectReferences.AliasOf(i, parser), StringComparison.OrdinalIgnoreCase));
         if (byAlias.Length > 0)
