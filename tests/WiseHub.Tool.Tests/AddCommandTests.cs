@@ -260,6 +260,16 @@ public sealed class AddCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_reference_that_is_not_valid_can_be_removed()
+    {
+        _bench.WriteProject("<WiseModelReference Include=\"a//b\" Alias=\"bad\" />");
+
+        ProcessResult result = await _bench.RunAsync("remove", "bad", "--project", "App");
+
+        Assert.Equal((0, _bench.WriteProject()), (result.ExitCode, ProjectText));
+    }
+
+    [Fact]
     public async Task An_entry_that_was_unused_before_stays()
     {
         await _bench.PushModelAsync();

@@ -98,7 +98,10 @@ public sealed class DiffCommandTests : IDisposable
 
         ProcessResult diff = await _bench.RunAsync("diff", "acme/m", "old", "main", "--hub", "net");
         long afterDiff = hub.Requests.All.Count(r => r.Path.Contains("model.safetensors", StringComparison.Ordinal));
+        hub.Requests.Clear();
         ProcessResult info = await _bench.RunAsync("info", "acme/m", "--hub", "net", "--revision", "old");
+
+        Assert.InRange(hub.Requests.BytesSent, 1 << 17, 200_000);
 
         Assert.Equal((0, 0L, 0), (diff.ExitCode, afterDiff, info.ExitCode));
         Assert.Contains("README.md: license mit → other\n", diff.Output, StringComparison.Ordinal);

@@ -169,7 +169,9 @@ internal sealed class AddCommand
     private static string Item(
         RepoReference reference, IReadOnlyCollection<string> allow, IReadOnlyCollection<string> ignore, string? alias)
     {
-        string item = UsageSnippet.ProjectItem(reference);
+        // A URL already names its server.
+        string item = UsageSnippet.ProjectItem(reference.RepoId.Contains("://", StringComparison.Ordinal)
+            ? reference with { Hubs = [] } : reference);
         string more = Attribute("AllowPatterns", string.Join(';', allow)) + Attribute("IgnorePatterns", string.Join(';', ignore))
             + Attribute("Alias", alias ?? "");
         return item[..^" />".Length] + more + " />";

@@ -48,8 +48,7 @@ internal static class RemoveCommand
                 before.Items(UsageSnippet.ItemName).Select(i => i.Attributes["Include"]));
         using UsedReferences usedBefore = new(), usedAfter = new();
         // Before the edit, because the entry of the reference is known only by its evaluation: its hub may be a default.
-        HashSet<LockKey> gone = [.. (await usedBefore.ListAsync(path, BuildCommand.Configurations, cancel).ConfigureAwait(false))
-            .Select(u => u.Key)];
+        HashSet<LockKey> gone = await KeysAsync(usedBefore, path, cancel).ConfigureAwait(false);
         // From the end, so that the places of the others stay.
         for (int i = items.Length - 1; i >= 0; i--)
             after = after.Remove(Find(after, parser, name, type)[i]);
@@ -71,6 +70,19 @@ internal static class RemoveCommand
         log.Info(ProjectMessages.RemovedFrom(path));
         return new Removed(path, lines, await RemoveEntriesAsync(client, log, usedBefore, usedAfter, gone, cancel)
             .ConfigureAwait(false));
+    }
+
+    private static async Task<HashSet<LockKey>> KeysAsync(UsedReferences used, string path, CancellationToken cancel)
+    {
+        try
+        {
+            return [.. (await used.ListAsync(path, BuildCommand.Configurations, cancel).ConfigureAwait(false)).Select(u => u.Key)];
+        }
+        // The reference to remove may be the mistake. Then it has no entry.
+        catch (HubException e) when (e.Code == WiseCodes.ReferencesNotListed)
+        {
+            return [];
+        }
     }
 
     // A project without references records nothing about its lock file, so the file is known from the first evaluation.
