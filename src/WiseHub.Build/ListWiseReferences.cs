@@ -16,6 +16,7 @@ public sealed class ListWiseReferences : ReferenceTask
     {
         using HubClient client = CreateClient(log);
         if (ReadReferences(client) is List<ModelItem> models)
-            client.NoteLockUse(Folder, Settings.ProjectFile, Settings.LockFilePath, [.. models.Select(m => m.Reference)]);
+            client.NoteLockUse(Folder, Settings.ProjectFile, Settings.LockFilePath, [.. models.Select(m => m.Reference)],
+                [.. models.Select(m => m.Alias)]);
     }
 }

@@ -1,5 +1,6 @@
 using WiseHub.Client.Cache;
 using WiseHub.Client.Context;
+using WiseHub.Client.Store;
 
 namespace WiseHub.Client;
 
@@ -12,6 +13,11 @@ public sealed class CacheClient
 
     /// <summary>Absolute path of the cache in use.</summary>
     public string Root => _context.Store.Root;
+
+    /// <summary>Says whether the cache has a content, as far as one look at its file shows. Reads no content.</summary>
+    /// <param name="sha256">The digest.</param>
+    /// <param name="size">Its bytes.</param>
+    public bool Has(Digest sha256, long size) => _context.Store.Blobs.Look(sha256, size) != BlobState.Missing;
 
     /// <summary>
     /// Reports the contents of the cache: repos, commits, sizes and last uses. Reads file lists and lock files, but no contents.

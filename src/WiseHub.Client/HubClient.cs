@@ -66,7 +66,8 @@ public sealed class HubClient : IHubClient, IDisposable
         ReferenceText.Parse(idOrUrl, unpack, _context.Config);
 
     /// <summary>
-    /// Records the lock file entries that references use in a file of a folder, for <see cref="RemoveUnusedAsync"/>.
+    /// Records the references of a project, and the lock file entries that they use, in a file of a folder, for
+    /// <see cref="ReadLockUse"/> and <see cref="RemoveUnusedAsync"/>.
     /// </summary>
     /// <param name="folder">An existing folder for these files only.</param>
     /// <param name="project">Absolute path of the project.</param>
@@ -75,11 +76,42 @@ public sealed class HubClient : IHubClient, IDisposable
     /// <exception cref="HubException">WISE1xxx: a reference is invalid.</exception>
     /// <exception cref="AggregateException">Several of them.</exception>
     public void NoteLockUse(string folder, string project, string lockFile, IReadOnlyList<RepoReference> references) =>
-        LockUse.Write(folder, project, lockFile, Run(references).Keys());
+        NoteLockUse(folder, project, lockFile, references, [.. references.Select(r => r.DefaultAlias)]);
+
+    /// <inheritdoc cref="NoteLockUse(string, string, string, IReadOnlyList{RepoReference})"/>
+    /// <param name="folder">An existing folder for these files only.</param>
+    /// <param name="project">Absolute path of the project.</param>
+    /// <param name="lockFile">Absolute path of the lock file.</param>
+    /// <param name="references">All references of one evaluation of one project.</param>
+    /// <param name="aliases">Their aliases, in the same order.</param>
+    /// <exception cref="ArgumentException">The numbers of references and aliases differ.</exception>
+    public void NoteLockUse(string folder, string project, string lockFile, IReadOnlyList<RepoReference> references,
+        IReadOnlyList<string> aliases)
+    {
+        if (references.Count != aliases.Count)
+            throw new ArgumentException("Each reference needs an alias.", nameof(aliases));
+        // By identity: two equal references may have two aliases.
+        var names = new Dictionary<RepoReference, string>(ReferenceEqualityComparer.Instance);
+        for (int i = 0; i < references.Count; i++)
+            names[references[i]] = aliases[i];
+        LockUse.Write(folder, project, lockFile, [.. Run(references).Keys()
+            .Select(k => new UsedReference(project, lockFile, _context.Options.ConfigFile, names[k.Reference], k.Key,
+            k.Reference))]);
+    }
+
+    /// <summary>
+    /// The references that were recorded in a folder, sorted and without duplicates: evaluations of one project for several
+    /// configurations record the same ones.
+    /// </summary>
+    /// <param name="folder">The folder of <see cref="NoteLockUse(string, string, string,
+    /// IReadOnlyList{RepoReference})"/>.</param>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public static IReadOnlyList<UsedReference> ReadLockUse(string folder) => LockUse.ReadReferences(folder);
 
     /// <summary>Removes lock file entries that none of the recorded projects uses. The log lists them.</summary>
     /// <param name="folder">
-    /// The folder of <see cref="NoteLockUse"/>, which must have been called for every project that shares these lock files.
+    /// The folder of <see cref="NoteLockUse(string, string, string, IReadOnlyList{RepoReference})"/>, which must have been
+    /// called for every project that shares these lock files.
     /// </param>
     /// <param name="cancel">Ends it.</param>
     /// <exception cref="HubException">
@@ -87,7 +119,14 @@ public sealed class HubClient : IHubClient, IDisposable
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Task RemoveUnusedAsync(string folder, CancellationToken cancel = default) =>
-        Task.Run(() => LockUse.RemoveUnusedAsync(_context, folder, cancel), cancel);
+        RemoveSomeUnusedAsync(folder, _ => true, cancel);
+
+    /// <inheritdoc cref="RemoveUnusedAsync"/>
+    /// <param name="folder">The same.</param>
+    /// <param name="which">Says whether an unused entry is removed.</param>
+    /// <param name="cancel">Ends it.</param>
+    public Task RemoveSomeUnusedAsync(string folder, Func<LockKey, bool> which, CancellationToken cancel) =>
+        Task.Run(() => LockUse.RemoveUnusedAsync(_context, folder, which, cancel), cancel);
 
     /// <summary>
     /// Restores from the lock file and the store alone. Makes no request and reads no content. It only writes the requested

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using WiseHub.Client.Context;
 using WiseHub.Client.Files;
 using WiseHub.Client.Hubs;
+using WiseHub.Client.Restoring;
 
 namespace WiseHub.Client;
 
@@ -58,6 +59,42 @@ public sealed class RepoClient
         Utf8Ordinal.Sort(files, f => f.Path);
         return new RepoListing(hub.Definition.Name, commit.Id, files);
     }, cancel);
+
+    /// <summary>Resolves a revision to its commit. Makes at most one request; none for a commit.</summary>
+    /// <exception cref="HubException">WISE1002, WISE1003, WISE2003 or any other WISE2xxx code.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public Task<string> ResolveAsync(RepoReference repo, CancellationToken cancel = default) => Task.Run(async () =>
+    {
+        IHub hub = Hub(HubOf(repo), repo);
+        using HubRun run = _context.BeginRun();
+        return (await run.ResolveAsync(hub, repo, cancel).ConfigureAwait(false)).Id;
+    }, cancel);
+
+    /// <summary>
+    /// Reads the first bytes of a file, from the cache or by a request for a range. They are not verified, so use them to show
+    /// facts only.
+    /// </summary>
+    /// <param name="repo">The repo.</param>
+    /// <param name="commit">A commit of the repo.</param>
+    /// <param name="file">The file as <see cref="ListFilesAsync"/> lists it at this commit.</param>
+    /// <param name="length">The number of bytes, 1 to 64 MiB; a shorter file returns fewer.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <exception cref="HubException">WISE1002, WISE1003, any WISE2xxx code or one of the file system.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The length is out of range.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public Task<byte[]> ReadBeginningAsync(
+        RepoReference repo, string commit, TreeEntry file, int length, CancellationToken cancel = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, 1 << 26);
+        return Task.Run(async () =>
+        {
+            IHub hub = Hub(HubOf(repo), repo);
+            using HubRun run = _context.BeginRun();
+            return await new FileBeginning(_context, run, cancel).ReadAsync(hub, repo, commit, file,
+                length).ConfigureAwait(false);
+        }, cancel);
+    }
 
     /// <summary>Finds repos by text, owner and tags. Requests a page of results when the previous one is used up.</summary>
     /// <exception cref="HubException">

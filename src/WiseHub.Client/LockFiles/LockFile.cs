@@ -56,9 +56,6 @@ public sealed class LockFile
 
     private const int Version = 1;
 
-    // git puts these around the two sides of a conflict, at the start of a line.
-    private static readonly string[] ConflictMarks = ["<<<<<<< ", "=======", ">>>>>>> "];
-
     private static readonly JsonKeys RootKeys = new("version", "references");
 
     // A run-time manifest is a lock file of one entry, and the hubs that it needs.
@@ -140,20 +137,17 @@ public sealed class LockFile
     {
         try
         {
-            return ParseText(bytes, file);
+            return ParseText(bytes, file, LockFileMessages.RestoreIt);
         }
-        catch (HubException e) when (e.Code == WiseCodes.LockUnreadable && ConflictLine(bytes) is int line)
+        catch (HubException e) when (e.Code == WiseCodes.LockUnreadable && LockFileMerge.ConflictLine(bytes) is int line)
         {
             throw LockFileMessages.MergeConflict(file, line, e);
         }
     }
 
-    private static int? ConflictLine(byte[] bytes)
-    {
-        string[] lines = Encoding.UTF8.GetString(bytes).Split('\n');
-        int at = Array.FindIndex(lines, l => l.StartsWith(ConflictMarks[0], StringComparison.Ordinal));
-        return at >= 0 && ConflictMarks.All(m => lines.Any(l => l.StartsWith(m, StringComparison.Ordinal))) ? at + 1 : null;
-    }
+    /// <summary>Reads one side of a text with conflict markers.</summary>
+    /// <exception cref="HubException">WISE4001 or WISE4002.</exception>
+    internal static LockFile ParseSide(byte[] bytes, string file) => ParseText(bytes, file, LockFileMessages.MergedWrongly);
 
     /// <summary>Reads the entries of a run-time manifest.</summary>
     /// <exception cref="HubException">With the code of <paramref name="text"/>, or one of <paramref name="tooNew"/>.</exception>
@@ -182,8 +176,8 @@ public sealed class LockFile
         }
     }
 
-    private static LockFile ParseText(byte[] bytes, string file) => ParseText(
-        new StrictJsonReader(new JsonText(bytes, file, WiseCodes.LockUnreadable, LockFileMessages.RestoreIt)), RootKeys,
+    private static LockFile ParseText(byte[] bytes, string file, string remedy) => ParseText(
+        new StrictJsonReader(new JsonText(bytes, file, WiseCodes.LockUnreadable, remedy)), RootKeys,
         (found, known) => LockFileMessages.TooNew(file, found, known));
 
     private static LockFile ParseText(StrictJsonReader json, JsonKeys keys, Func<long, int, HubException> tooNew)
@@ -221,29 +215,42 @@ public sealed class LockFile
         string separator = "\n";
         foreach (LockEntry entry in Entries)
         {
-            text.Append(separator).Append("{\"repoType\":").Append(JsonText.Quote(entry.Key.RepoType.ToText()))
-                .Append(",\"repoId\":").Append(JsonText.Quote(entry.Key.RepoId)).Append(",\"hub\":")
-                .Append(JsonText.Quote(entry.Key.Hub));
-            if (entry.Key.Revision is not null)
-                text.Append(",\"revision\":").Append(JsonText.Quote(entry.Key.Revision));
-            if (entry.Key.Config is not null)
-                text.Append(",\"config\":").Append(JsonText.Quote(entry.Key.Config));
-            text.Append(",\"commit\":").Append(JsonText.Quote(entry.Commit)).Append(",\"selections\":[")
-                .AppendJoin(',', entry.Selections.Select(SelectionText).Distinct(StringComparer.Ordinal)
-                    .Order(Utf8Ordinal.Instance))
-                .Append("],\"files\":[");
-            string fileSeparator = "\n";
-            foreach (LockedFile file in entry.Files)
-            {
-                text.Append(fileSeparator).Append("{\"path\":").Append(JsonText.Quote(file.Path)).Append(",\"size\":")
-                    .Append(file.Size)
-                    .Append(",\"sha256\":").Append(JsonText.Quote(file.Sha256.Hex)).Append('}');
-                fileSeparator = ",\n";
-            }
-            text.Append("]}");
+            Append(text.Append(separator), entry);
             separator = ",\n";
         }
         return Encoding.UTF8.GetBytes(text.Append("]}\n").ToString());
+    }
+
+    /// <summary>The text of an entry, which is the same for equal entries only.</summary>
+    internal static string TextOf(LockEntry entry)
+    {
+        var text = new StringBuilder();
+        Append(text, entry);
+        return text.ToString();
+    }
+
+    private static void Append(StringBuilder text, LockEntry entry)
+    {
+        text.Append("{\"repoType\":").Append(JsonText.Quote(entry.Key.RepoType.ToText()))
+            .Append(",\"repoId\":").Append(JsonText.Quote(entry.Key.RepoId)).Append(",\"hub\":")
+            .Append(JsonText.Quote(entry.Key.Hub));
+        if (entry.Key.Revision is not null)
+            text.Append(",\"revision\":").Append(JsonText.Quote(entry.Key.Revision));
+        if (entry.Key.Config is not null)
+            text.Append(",\"config\":").Append(JsonText.Quote(entry.Key.Config));
+        text.Append(",\"commit\":").Append(JsonText.Quote(entry.Commit)).Append(",\"selections\":[")
+            .AppendJoin(',', entry.Selections.Select(TextOf).Distinct(StringComparer.Ordinal)
+                .Order(Utf8Ordinal.Instance))
+            .Append("],\"files\":[");
+        string separator = "\n";
+        foreach (LockedFile file in entry.Files)
+        {
+            text.Append(separator).Append("{\"path\":").Append(JsonText.Quote(file.Path)).Append(",\"size\":")
+                .Append(file.Size)
+                .Append(",\"sha256\":").Append(JsonText.Quote(file.Sha256.Hex)).Append('}');
+            separator = ",\n";
+        }
+        text.Append("]}");
     }
 
     internal static void LogRemoved(IHubLog log, string file, IEnumerable<LockEntry> entries)
@@ -367,7 +374,7 @@ public sealed class LockFile
         return size >= 0 ? new LockedFile(path, size, sha256) : throw json.Wrong(LockFileMessages.SizeMissing(path), start);
     }
 
-    private static string SelectionText(FileSelection selection)
+    internal static string TextOf(FileSelection selection)
     {
         static string List(string key, IReadOnlyList<string> patterns) =>
             patterns.Count == 0 ? "" : $"\"{key}\":[{string.Join(',', patterns.Select(JsonText.Quote))}]";

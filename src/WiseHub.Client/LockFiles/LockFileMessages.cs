@@ -7,6 +7,10 @@ internal static class LockFileMessages
     public const string RestoreIt = "Restore it from version control. Delete it only as a last resort: "
         + "the next build then resolves every revision again, and may get other commits.";
 
+    /// <summary>The last sentence of a message about one side of a merge conflict.</summary>
+    public const string MergedWrongly = "A side of its merge conflict is not a lock file, so it cannot be merged. Take the "
+        + "file of one side from version control, and build: the build adds what it lacks.";
+
     /// <summary>A problem in the lock file; its reader adds file, position and a remedy.</summary>
     public const string InvalidRepoType = "'repoType' must be model, dataset, code or space.";
 
@@ -38,9 +42,7 @@ internal static class LockFileMessages
     { File = file };
 
     public static HubException MergeConflict(string file, int line, Exception e) => new(WiseCodes.LockConflict,
-        $"{file}({line},1) has merge conflict markers. Keep the entries of both sides. If both have an entry for one reference, "
-        + "keep the one with the commit you want. Then remove the markers. If you discard a whole side, the next build resolves "
-        + "its entries again.", e)
+        $"{file}({line},1) has merge conflict markers. Run 'wisehub lock merge', which merges the entries of both sides.", e)
     { File = file, Line = line, Column = 1 };
 
     public static string Removed(string file, LockEntry entry) =>

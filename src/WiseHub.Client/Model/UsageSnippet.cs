@@ -6,10 +6,16 @@ namespace WiseHub.Client;
 /// <summary>Sample lines for using a repo in a project, as on model pages.</summary>
 public static class UsageSnippet
 {
+    /// <summary>The kind of item that references a repo in a project file.</summary>
+    public const string ItemName = "WiseModelReference";
+
+    /// <summary>The generated class with the repos of a project.</summary>
+    public const string ClassName = "WiseModels";
+
     /// <summary>The item of a project file.</summary>
     public static string ProjectItem(RepoReference reference)
     {
-        string item = $"<WiseModelReference Include=\"{SecurityElement.Escape(reference.RepoId)}\"";
+        string item = $"<{ItemName} Include=\"{SecurityElement.Escape(reference.RepoId)}\"";
         if (reference.Hubs.Count > 0)
             item += $" Hub=\"{SecurityElement.Escape(string.Join(';', reference.Hubs))}\"";
         if (reference.RepoType != RepoType.Model)
@@ -22,7 +28,7 @@ public static class UsageSnippet
     /// <summary>
     /// The class in the generated code with the repo's files, if no other reference of the project has that name.
     /// </summary>
-    public static string Accessor(RepoReference reference) => "WiseModels." + AccessorName(reference.DefaultAlias);
+    public static string Accessor(RepoReference reference) => ClassName + "." + AccessorName(reference.DefaultAlias);
 
     /// <summary>
     /// A name in the generated code: the text is split at non-alphanumerics, the first letter of each part becomes upper case,

@@ -122,6 +122,22 @@ public static class WiseCodes
     public const string UnusablePath = "WISE1070";
     /// <summary>A target adds references after the restore.</summary>
     public const string LateReference = "WISE1071";
+    /// <summary><c>wisehub add|remove</c>: a file cannot be read, edited or written.</summary>
+    public const string ProjectNotEditable = "WISE1085";
+    /// <summary><c>wisehub add</c>: the project already references the repo.</summary>
+    public const string AlreadyReferenced = "WISE1086";
+    /// <summary><c>wisehub add</c>: the restore of the added reference failed, so nothing was added.</summary>
+    public const string AddNotRestored = "WISE1087";
+    /// <summary><c>wisehub remove</c>: the project file has no such reference.</summary>
+    public const string NoSuchReference = "WISE1088";
+    /// <summary><c>wisehub</c>: MSBuild cannot evaluate a project or list its references.</summary>
+    public const string ReferencesNotListed = "WISE1089";
+    /// <summary><c>wisehub lock</c>: both sides have another commit for one reference.</summary>
+    public const string LockMergeConflict = "WISE1090";
+    /// <summary><c>wisehub lock</c>: git is missing or failed, or it has not what the merge needs.</summary>
+    public const string LockMergeImpossible = "WISE1091";
+    /// <summary>The header of a file with weights cannot be read.</summary>
+    public const string HeaderUnreadable = "WISE1092";
     /// <summary><c>wisehub</c>: the command line is not valid.</summary>
     public const string WrongUsage = "WISE1101";
     /// <summary><c>wisehub restore|update</c>: there is no project to work on, or more than one.</summary>

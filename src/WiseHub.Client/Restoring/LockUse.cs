@@ -17,34 +17,48 @@ internal static class LockUse
     /// <param name="Keys">The entries that one of them uses.</param>
     private sealed record Users(HashSet<string> Projects, HashSet<LockKey> Keys);
 
-    /// <summary>Writes the entries that a project uses to a new file in a folder.</summary>
-    public static void Write(string folder, string project, string lockFile, IEnumerable<LockKey> keys)
+    /// <summary>Writes what a project uses to a new file in a folder.</summary>
+    public static void Write(string folder, string project, string lockFile, IReadOnlyList<UsedReference> references)
     {
         using FileStream file = new(Path.Combine(folder, $"{Guid.NewGuid():N}.json"), FileMode.CreateNew);
         using var json = new Utf8JsonWriter(file);
         json.WriteStartObject();
         json.WriteString("project", project);
         json.WriteString("lockFile", lockFile);
-        json.WriteStartArray("keys");
-        foreach (LockKey key in keys)
+        json.WriteStartArray("references");
+        foreach (UsedReference used in references)
         {
-            json.WriteStartArray();
-            json.WriteStringValue(key.RepoType.ToText());
-            json.WriteStringValue(key.RepoId);
-            json.WriteStringValue(key.Hub);
-            json.WriteStringValue(key.Revision);
-            json.WriteStringValue(key.Config);
-            json.WriteEndArray();
+            json.WriteStartObject();
+            json.WriteString("alias", used.Alias);
+            json.WriteString("configFile", used.ConfigFile);
+            json.WriteString("repoType", used.Key.RepoType.ToText());
+            json.WriteString("repoId", used.Key.RepoId);
+            json.WriteString("hub", used.Key.Hub);
+            json.WriteString("revision", used.Key.Revision);
+            json.WriteString("config", used.Key.Config);
+            WriteList(json, "allow", used.Reference.Files.Allow);
+            WriteList(json, "ignore", used.Reference.Files.Ignore);
+            json.WriteEndObject();
         }
         json.WriteEndArray();
         json.WriteEndObject();
+    }
+
+    /// <summary>The references in the files of a folder, sorted and without duplicates.</summary>
+    public static IReadOnlyList<UsedReference> ReadReferences(string folder)
+    {
+        List<UsedReference> all = [.. Directory.EnumerateFiles(folder, "*.json").SelectMany(f => ReadFile(f).References)
+            .DistinctBy(u => (u.Project, u.LockFile, u.Alias, u.Key, u.Reference.Files))];
+        Utf8Ordinal.Sort(all, u => string.Join('\0', u.Project, u.Alias, u.Key, u.Reference.Files));
+        return all;
     }
 
     /// <summary>Removes the entries that no project uses, by the files in a folder.</summary>
     /// <exception cref="HubException">
     /// WISE4010: others may use the lock file; WISE4001, WISE4002, WISE4011 or a code of the file system.
     /// </exception>
-    public static async Task RemoveUnusedAsync(ClientContext context, string folder, CancellationToken cancel)
+    public static async Task RemoveUnusedAsync(
+        ClientContext context, string folder, Func<LockKey, bool> which, CancellationToken cancel)
     {
         foreach ((string path, Users users) in Read(folder).OrderBy(u => u.Key, StringComparer.Ordinal))
         {
@@ -55,10 +69,10 @@ internal static class LockUse
                 using FileLock held = await FileLock.AcquireAsync(name, path,
                     context.Log, context.Time, cancel).ConfigureAwait(false);
                 LockFile file = LockFile.Read(path) ?? LockFile.Empty;
-                List<LockEntry> unused = [.. file.Entries.Where(e => !users.Keys.Contains(e.Key))];
+                List<LockEntry> unused = [.. file.Entries.Where(e => !users.Keys.Contains(e.Key) && which(e.Key))];
                 if (unused.Count == 0)
                     continue;
-                AtomicFile.Write(path, file.Keep(users.Keys).ToBytes());
+                AtomicFile.Write(path, file.Keep(file.Entries.Except(unused).Select(e => e.Key).ToHashSet()).ToBytes());
                 LockFile.LogRemoved(context.Log, path, unused);
             }
             catch (Exception e) when (IoFailures.IsFileSystem(e))
@@ -85,19 +99,46 @@ internal static class LockUse
         var all = new Dictionary<string, Users>(StringComparer.Ordinal);
         foreach (string path in Directory.EnumerateFiles(folder, "*.json"))
         {
-            using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(path));
-            string lockFile = json.RootElement.GetProperty("lockFile").GetString()!;
+            (string project, string lockFile, List<UsedReference> references) = ReadFile(path);
             if (!all.TryGetValue(lockFile, out Users? users))
                 all[lockFile] = users = new Users([], []);
-            users.Projects.Add(json.RootElement.GetProperty("project").GetString()!);
-            foreach (JsonElement key in json.RootElement.GetProperty("keys").EnumerateArray())
-            {
-                string?[] parts = [.. key.EnumerateArray().Select(p => p.GetString())];
-                if (!RepoTypes.TryParse(parts[0]!, out RepoType type))
-                    throw new FormatException($"{path}: '{parts[0]}' is not a type of repo.");
-                users.Keys.Add(new LockKey(type, parts[1]!, parts[2]!, parts[3], parts[4]));
-            }
+            users.Projects.Add(project);
+            users.Keys.UnionWith(references.Select(r => r.Key));
         }
         return all;
+    }
+
+    private static (string Project, string LockFile, List<UsedReference> References) ReadFile(string path)
+    {
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(path));
+        string project = json.RootElement.GetProperty("project").GetString()!,
+            lockFile = json.RootElement.GetProperty("lockFile").GetString()!;
+        var references = new List<UsedReference>();
+        foreach (JsonElement item in json.RootElement.GetProperty("references").EnumerateArray())
+        {
+            string? Text(string name) => item.GetProperty(name).GetString();
+            string[] List(string name) => [.. item.GetProperty(name).EnumerateArray().Select(p => p.GetString()!)];
+            if (!RepoTypes.TryParse(Text("repoType")!, out RepoType type))
+                throw new FormatException($"{path}: '{Text("repoType")}' is not a type of repo.");
+            var key = new LockKey(type, Text("repoId")!, Text("hub")!, Text("revision"), Text("config"));
+            references.Add(new UsedReference(project, lockFile, Text("configFile"), Text("alias")!, key, new RepoReference
+            {
+                RepoId = key.RepoId,
+                RepoType = type,
+                Hubs = key.Hub.Split(';'),
+                Revision = key.Revision,
+                Config = key.Config,
+                Files = new FileSelection(List("allow"), List("ignore")),
+            }));
+        }
+        return (project, lockFile, references);
+    }
+
+    private static void WriteList(Utf8JsonWriter json, string name, IEnumerable<string> texts)
+    {
+        json.WriteStartArray(name);
+        foreach (string text in texts)
+            json.WriteStringValue(text);
+        json.WriteEndArray();
     }
 }

@@ -329,6 +329,26 @@ internal static class RestoreMessages
 
     private static string Missing(IReadOnlyList<LockedFile> files) =>
         NameList.Some([.. files.Select(f => $"'{PathRules.Printable(f.Path)}' ({ByteSize.Show(f.Size)})")]);
+    /// <summary>What an update changed in an entry of the lock file.</summary>
+    public static string Updated(LockEntryChange change)
+    {
+        string commits = change.Before.Commit == change.After.Commit ? $"commit {change.After.Commit} as before"
+            : $"commit {change.Before.Commit} → {change.After.Commit}";
+        string[] files = [.. new[] { ("added", change.Added), ("changed", change.Changed), ("removed", change.Removed) }
+            .Where(c => c.Item2.Count > 0).Select(c => $"{FileCount.Show(c.Item2.Count)} {c.Item1}, "
+                + $"{ByteSize.Show(c.Item2.Sum(f => f.Size))} ({NameList.Some([.. c.Item2.Select(f => f.Path)])})")];
+        return $"Updated {change.After.Key}: {commits}; {(files.Length == 0 ? "the same files" : string.Join("; ", files))}.";
+    }
+
+    /// <summary>What an update changed in a card.</summary>
+    public static string CardChanged(LockKey key, IEnumerable<string> changes) =>
+        $"{key}: README.md changed {string.Join("; ", changes)}.";
+
+    public static string NotRead(RepoReference repo, string path) => $"{repo}: '{path}' could not be read.";
+
+    public static HubException NoPlace(RepoReference repo, string path) => new(WiseCodes.FileNotFound,
+        $"{repo}: the hub lists '{path}', but names no place that has it. Try again later.");
+
 
     private static string With(string? excludeOption) => excludeOption is null ? "" : $" with {excludeOption}";
 

@@ -125,7 +125,9 @@ internal sealed class RestoreRun(ClientContext context, RestoreRequest request, 
 
     public IReadOnlyList<HubException> FindMistakes() => Check().Mistakes;
 
-    public IReadOnlyList<LockKey> Keys() => [.. Validate().Select(g => g.Key)];
+    /// <summary>The references with the keys of their entries.</summary>
+    public IReadOnlyList<(LockKey Key, RepoReference Reference)> Keys() =>
+        [.. Validate().SelectMany(g => g.References.Select(r => (g.Key, r)))];
 
     /// <summary>Groups the references by commit. They are checked once in a run.</summary>
     private List<RestoreGroup> Validate()
@@ -257,8 +259,29 @@ internal sealed class RestoreRun(ClientContext context, RestoreRequest request, 
         if ((before is null && after.Entries.Count == 0) || (before is not null && _lockFile.Bytes.AsSpan().SequenceEqual(text)))
             return false;
         _lockFile.Write(after, text);
+        if (request.Update && before is not null)
+            TellChanges(before, entries);
         return true;
     }
+
+    private void TellChanges(LockFile before, List<LockEntry> entries)
+    {
+        foreach (LockEntry entry in entries)
+        {
+            if (before.Find(entry.Key) is not LockEntry old || new LockEntryChange(old, entry) is not { IsNone: false } change)
+                continue;
+            _log.Info(RestoreMessages.Updated(change));
+            if (ReadCard(old) is CardFacts was && ReadCard(entry) is CardFacts now
+                && CardFacts.Changes(was, now) is { Count: > 0 } changes)
+                _log.Info(RestoreMessages.CardChanged(entry.Key, changes));
+        }
+    }
+
+    // Only a card that is among the files, and still in the store: an update downloads nothing that the project does not use.
+    private CardFacts? ReadCard(LockEntry entry) =>
+        entry.Files.FirstOrDefault(f => f.Path == "README.md") is { Size: <= CardFacts.LargestCard } card
+        && _store.Blobs.Look(card.Sha256, card.Size) == BlobState.Present
+            ? CardFacts.Read(ContendedFiles.OfSystem.Read(_store.Blobs.PathOf(card.Sha256))) : null;
 
     private LockFile WithoutUnused(LockFile file, HashSet<LockKey> used)
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Text;
 using WiseHub.Client;
 using WiseHub.Client.Files;
 
@@ -17,8 +18,8 @@ internal static class BuildCommand
 
     private const string TargetMissing = "MSB4057";
 
-    // The configurations that every project has.
-    private static readonly string[] Configurations = ["Debug", "Release"];
+    /// <summary>The configurations that every project has.</summary>
+    public static readonly string[] Configurations = ["Debug", "Release"];
 
     public static Command CreateRestore()
     {
@@ -60,14 +61,17 @@ internal static class BuildCommand
             string path = FindProject(parsed.GetValue(project));
             string[] offlineProperty = parsed.GetValue(offline) ? ["-p:WiseOffline=true"] : [];
             string[] mirrorProperty = parsed.GetValue(noMirrorWrite) ? ["-p:WiseMirrorWrite=false"] : [];
-            int exit = await RunAsync(path, target,
-                [.. offlineProperty, .. mirrorProperty, .. properties(parsed)], cancel).ConfigureAwait(false);
+            int exit = (await RunAsync(path, target,
+                [.. offlineProperty, .. mirrorProperty, .. properties(parsed)], isQuiet: false, cancel).ConfigureAwait(false))
+                .ExitCode;
             return exit != ExitCodes.Done || then is null ? exit : await then(parsed, path, cancel).ConfigureAwait(false);
         });
         return command;
     }
 
-    private static string FindProject(string? given)
+    /// <summary>The project or solution that the user named, or the only one in the folder.</summary>
+    /// <exception cref="HubException">WISE1102.</exception>
+    public static string FindProject(string? given)
     {
         string path = Path.GetFullPath(given ?? ".");
         if (File.Exists(path))
@@ -86,55 +90,84 @@ internal static class BuildCommand
         };
     }
 
-    private static async Task<int> RunAsync(string project, string target, string[] properties, CancellationToken cancel)
+    /// <summary>Runs a target of a project, or of the projects of a solution that have it.</summary>
+    /// <param name="project">The project or solution.</param>
+    /// <param name="target">The target.</param>
+    /// <param name="properties">Options for MSBuild.</param>
+    /// <param name="isQuiet">Shows nothing of the build; its errors are in the result.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <returns>The exit code, and the lines of the build's errors.</returns>
+    /// <exception cref="HubException">WISE1001, WISE1103.</exception>
+    public static async Task<(int ExitCode, string Errors)> RunAsync(
+        string project, string target, string[] properties, bool isQuiet, CancellationToken cancel)
     {
         using SolutionTargets? solution = SolutionTargets.For(project, target);
         if (solution is not null)
             (target, properties) = (SolutionTargets.Name, [.. properties, .. solution.Properties]);
         // MSBuild writes to the terminal itself; its errors are read from a second log.
-        string errors = Path.GetTempFileName();
+        string log = Path.GetTempFileName();
         try
         {
-            int exit = await BuildAsync(["msbuild", project, "-restore", $"-t:{target}", "-nologo", "-v:m", .. properties,
-                "-fl9", $"-flp9:LogFile={errors};ErrorsOnly;NoSummary;Encoding=UTF-8"], cancel).ConfigureAwait(false);
-            if (exit != 0 && IsTargetMissing(await File.ReadAllTextAsync(errors, cancel).ConfigureAwait(false), target))
+            string[] arguments = ["msbuild", project, "-restore", $"-t:{target}", "-nologo", "-v:m", .. properties,
+                "-fl9", $"-flp9:LogFile={log};ErrorsOnly;NoSummary;Encoding=UTF-8"];
+            int exit = isQuiet ? (await CaptureAsync(arguments, cancel).ConfigureAwait(false)).ExitCode
+                : await BuildAsync(arguments, cancel).ConfigureAwait(false);
+            string errors = await File.ReadAllTextAsync(log, cancel).ConfigureAwait(false);
+            if (exit != 0 && IsTargetMissing(errors, target))
                 throw ToolMessages.NoTarget(project, target, Version);
-            return exit;
+            return (exit, errors);
         }
         finally
         {
-            File.Delete(errors);
+            File.Delete(log);
         }
     }
 
     // Each evaluation lists the entries it uses; entries that no evaluation uses are removed.
     private static async Task<int> RemoveUnusedAsync(string project, string[] configurations, CancellationToken cancel)
     {
-        string folder = Directory.CreateTempSubdirectory("wisehub-use-").FullName;
-        try
+        using var used = new UsedReferences();
+        foreach (string configuration in configurations)
         {
-            foreach (string configuration in configurations)
-            {
-                int exit = await RunAsync(project, "_WiseListReferences",
-                    [$"-p:Configuration={configuration}", $"-p:_WiseListFolder={folder}"], cancel).ConfigureAwait(false);
-                if (exit != ExitCodes.Done)
-                    return exit;
-            }
-            return await new CommandRun(cancel) { Options = CommandRun.WithoutConfiguration }.RunAsync(async (client, _) =>
-            {
-                await client.RemoveUnusedAsync(folder, cancel).ConfigureAwait(false);
-                return folder;
-            }, _ => { }).ConfigureAwait(false);
+            int exit = (await used.CollectAsync(project, configuration, isQuiet: false, cancel).ConfigureAwait(false)).ExitCode;
+            if (exit != ExitCodes.Done)
+                return exit;
         }
-        finally
+        return await new CommandRun(cancel) { Options = CommandRun.WithoutConfiguration }.RunAsync(async (client, _) =>
         {
-            Directory.Delete(folder, recursive: true);
-        }
+            await client.RemoveUnusedAsync(used.Folder, cancel).ConfigureAwait(false);
+            return used.Folder;
+        }, _ => { }).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs <c>dotnet</c> and returns all that it writes to standard output.</summary>
+    /// <exception cref="HubException">WISE1001.</exception>
+    public static async Task<(int ExitCode, string Output)> CaptureAsync(string[] arguments, CancellationToken cancel)
+    {
+        using Process build = Start(FindDotnet(), arguments, start =>
+        {
+            start.RedirectStandardOutput = start.RedirectStandardError = true;
+            start.StandardOutputEncoding = start.StandardErrorEncoding = Encoding.UTF8;
+            // MSBuild follows the console's code page otherwise.
+            start.Environment["DOTNET_CLI_FORCE_UTF8_ENCODING"] = "true";
+        });
+        // Both are read to the end, because a full pipe would stop the build.
+        Task<string> output = build.StandardOutput.ReadToEndAsync(CancellationToken.None),
+            errors = build.StandardError.ReadToEndAsync(CancellationToken.None);
+        await EndAsync(build, cancel).ConfigureAwait(false);
+        await errors.ConfigureAwait(false);
+        return (build.ExitCode, await output.ConfigureAwait(false));
     }
 
     private static async Task<int> BuildAsync(string[] arguments, CancellationToken cancel)
     {
         using Process build = Start(FindDotnet(), arguments);
+        await EndAsync(build, cancel).ConfigureAwait(false);
+        return build.ExitCode;
+    }
+
+    private static async Task EndAsync(Process build, CancellationToken cancel)
+    {
         try
         {
             await build.WaitForExitAsync(cancel).ConfigureAwait(false);
@@ -147,7 +180,6 @@ internal static class BuildCommand
                 build.Kill(entireProcessTree: true);
             throw;
         }
-        return build.ExitCode;
     }
 
     // DOTNET_HOST_PATH is set if the SDK started this process. A local tool is run by dotnet; a global tool is a program of
@@ -162,12 +194,14 @@ internal static class BuildCommand
             : Programs.Find("dotnet", environment) ?? throw ToolMessages.NoDotnet();
     }
 
-    private static Process Start(string dotnet, string[] arguments)
+    private static Process Start(string dotnet, string[] arguments, Action<ProcessStartInfo>? describe = null)
     {
+        // The build finds its programs as it does without this tool.
+        ProcessStartInfo start = Programs.Describe(dotnet, arguments);
+        describe?.Invoke(start);
         try
         {
-            // The build finds its programs as it does without this tool.
-            return Process.Start(Programs.Describe(dotnet, arguments))!;
+            return Process.Start(start)!;
         }
         catch (Win32Exception e)
         {
@@ -180,5 +214,6 @@ internal static class BuildCommand
         log.Split('\n')
             .Any(l => l.Contains(TargetMissing, StringComparison.Ordinal) && l.Contains(target, StringComparison.Ordinal));
 
-    private static string Version => typeof(HubClient).Assembly.GetName().Version!.ToString(3);
+    /// <summary>The version of the package that belongs to this tool.</summary>
+    public static string Version => typeof(HubClient).Assembly.GetName().Version!.ToString(3);
 }

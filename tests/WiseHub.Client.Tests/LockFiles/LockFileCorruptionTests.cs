@@ -70,9 +70,7 @@ public sealed class LockFileCorruptionTests
         var e = Assert.Throws<HubException>(() => LockFile.Parse(Encoding.UTF8.GetBytes(conflict), "wise.lock.json"));
         Assert.Equal((WiseCodes.LockConflict, "wise.lock.json", 5, 1), (e.Code, e.File, e.Line, e.Column));
         Assert.Equal("wise.lock.json(5,1) "
-            + "has merge conflict markers. Keep the entries of both sides. If both have an entry for one reference, keep the one "
-            + "with the commit you want. Then remove the markers. If you discard a whole side, the next build resolves its "
-            + "entries again.", e.Message);
+            + "has merge conflict markers. Run 'wisehub lock merge', which merges the entries of both sides.", e.Message);
     }
 
     [Fact]

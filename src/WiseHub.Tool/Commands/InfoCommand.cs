@@ -1,0 +1,221 @@
+using System.CommandLine;
+using System.Text.Json;
+using WiseHub.Client;
+
+namespace WiseHub.Tool.Commands;
+
+/// <summary>
+/// <c>wisehub info</c>: what the card, the configuration and the headers of the weights say about a model. Of the weights, only
+/// the headers are read.
+/// </summary>
+internal static class InfoCommand
+{
+    private const string Card = "README.md", Configuration = "config.json";
+
+    // config.json of models has a few kB.
+    private const int LargestConfiguration = 1_000_000;
+
+    // Most headers are smaller than this, and then need one request.
+    private const int FirstRead = 1 << 17;
+
+    // Of weights in more parts, the first ones are read.
+    private const int MostFiles = 32;
+
+    /// <summary>The facts of one file with weights.</summary>
+    private sealed record Header(string Path, long? Size, string Format)
+    {
+        public long? Tensors { get; init; }
+
+        public long? Parameters { get; init; }
+
+        public IReadOnlyList<TensorTypeCount> Types { get; init; } = [];
+
+        public string? Architecture { get; init; }
+
+        public string? Quantisation { get; init; }
+
+        public bool IsComplete { get; init; } = true;
+
+        public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
+    }
+
+    private sealed record Facts(RepoReference Repo, RepoListing Listing, CardFacts Card, IReadOnlyList<string> Architectures,
+        IReadOnlyList<Header> Files, int Unread)
+    {
+        public long Size => Listing.Files.Sum(f => f.Size ?? 0);
+    }
+
+    public static Command Create(string[] args)
+    {
+        var repo = new Argument<string>("repo-id") { Description = ToolHelp.Repo };
+        var file = new Argument<string?>("file") { Description = ProjectHelp.InfoFile, Arity = ArgumentArity.ZeroOrOne };
+        Arguments.RefuseOptions(repo, args);
+        Arguments.RefuseOptions(file, args);
+        Option<string?> hub = Arguments.Text("--hub", "name", ToolHelp.Hub);
+        Option<RepoType?> type = Arguments.Type(ToolHelp.Type);
+        Option<string?> revision = Arguments.Text("--revision", "revision", ToolHelp.Revision);
+        Option<bool> json = CacheCommand.NewJsonOption();
+        var command = new Command("info", ProjectHelp.Info) { repo, file, hub, type, revision, json };
+        command.SetAction((parsed, cancel) => new CommandRun(cancel) { AsJson = parsed.GetValue(json) }.RunAsync(
+            (client, _) =>
+            {
+                RepoReference named = client.ParseReference(parsed.GetValue(repo)!);
+                return ReadAsync(client, named with
+                {
+                    Hubs = parsed.GetValue(hub) is string name ? [name] : named.Hubs,
+                    RepoType = parsed.GetValue(type) ?? named.RepoType,
+                    Revision = parsed.GetValue(revision) ?? named.Revision,
+                }, parsed.GetValue(file), cancel);
+            }, Print, Write));
+        return command;
+    }
+
+    private static async Task<Facts> ReadAsync(HubClient client, RepoReference repo, string? path, CancellationToken cancel)
+    {
+        RepoListing listing = await client.Repos.ListFilesAsync(repo with { Files = FileSelection.All },
+            cancel).ConfigureAwait(false);
+        Task<byte[]> Beginning(TreeEntry file, int length) =>
+            client.Repos.ReadBeginningAsync(repo, listing.Commit, file, length, cancel);
+        TreeEntry? Find(string name) => listing.Files.FirstOrDefault(f => f.Path == name);
+        TreeEntry[] files = path is null
+            ? [.. ModelFileChoice.Of(listing.Files).Chosen.Where(f => FormatOf(f.Path) is not null)]
+            : [Find(path) ?? throw ProjectMessages.NoSuchFile(repo, listing.Commit, path)];
+        var headers = new List<Header>();
+        foreach (TreeEntry file in files.Take(MostFiles))
+            headers.Add(await HeaderAsync(file, Beginning).ConfigureAwait(false));
+        CardFacts card = Find(Card) is TreeEntry readme
+            ? CardFacts.Read(await Beginning(readme, CardFacts.LargestCard).ConfigureAwait(false)) : CardFacts.None;
+        string[] architectures = Find(Configuration) is TreeEntry configuration
+            ? ReadArchitectures(await Beginning(configuration, LargestConfiguration).ConfigureAwait(false)) : [];
+        return new Facts(repo, listing, card, architectures, headers, Math.Max(0, files.Length - MostFiles));
+    }
+
+    private static string? FormatOf(string path) => Path.GetExtension(path).ToUpperInvariant() switch
+    {
+        ".SAFETENSORS" => "safetensors",
+        ".GGUF" => "GGUF",
+        ".ONNX" => "ONNX",
+        _ => null,
+    };
+
+    private static async Task<Header> HeaderAsync(TreeEntry file, Func<TreeEntry, int, Task<byte[]>> read)
+    {
+        var header = new Header(file.Path, file.Size, FormatOf(file.Path) ?? ProjectMessages.UnknownFormat);
+        switch (header.Format)
+        {
+            case "safetensors":
+                byte[] bytes = await read(file, FirstRead).ConfigureAwait(false);
+                int all = SafetensorsHeader.BytesToRead(bytes);
+                SafetensorsHeader tensors =
+                    SafetensorsHeader.Read(all <= bytes.Length ? bytes : await read(file, all).ConfigureAwait(false));
+                return header with
+                {
+                    Tensors = tensors.Tensors,
+                    Parameters = tensors.Parameters,
+                    Types = tensors.Types,
+                    Metadata = tensors.Metadata,
+                };
+            case "GGUF":
+                GgufHeader gguf = GgufHeader.Read(await read(file, FirstRead).ConfigureAwait(false));
+                if (!gguf.IsComplete && (file.Size is null || file.Size > FirstRead))
+                    gguf = GgufHeader.Read(await read(file, GgufHeader.LargestHeader).ConfigureAwait(false));
+                return header with
+                {
+                    Tensors = gguf.Tensors,
+                    Parameters = gguf.Parameters,
+                    Types = gguf.Types,
+                    Architecture = gguf.Architecture,
+                    Quantisation = gguf.Quantisation,
+                    IsComplete = gguf.IsComplete,
+                    Metadata = gguf.Metadata,
+                };
+            default:
+                return header;
+        }
+    }
+
+    // A file of the hub: what is not there, or is of another type, is not shown.
+    private static string[] ReadArchitectures(byte[] bytes)
+    {
+        try
+        {
+            using JsonDocument json = JsonDocument.Parse(bytes);
+            return json.RootElement.ValueKind == JsonValueKind.Object
+                && json.RootElement.TryGetProperty("architectures", out JsonElement list) && list.ValueKind == JsonValueKind.Array
+                ? [.. list.EnumerateArray().Where(a => a.ValueKind == JsonValueKind.String).Select(a => a.GetString()!)] : [];
+        }
+        catch (JsonException)
+        {
+            return [];
+        }
+    }
+
+    private static void Print(Facts facts)
+    {
+        foreach ((string name, string value) in new[]
+        {
+            ("repo", ProjectMessages.Repo(facts.Repo)), ("hub", facts.Listing.Hub), ("commit", facts.Listing.Commit),
+            ("files", Amounts.Show(facts.Listing.Files.Count, facts.Size)), ("license", string.Join(", ", facts.Card.License)),
+            ("base model", string.Join(", ", facts.Card.BaseModels)), ("tags", string.Join(", ", facts.Card.Tags)),
+            ("architecture", string.Join(", ", facts.Architectures)),
+        }.Where(f => f.Item2.Length > 0))
+            Say($"{name}: {value}");
+        foreach (Header file in facts.Files)
+        {
+            string?[] parts =
+            [
+                file.Format, file.Size is long size ? ByteSize.Show(size) : null, file.Architecture, file.Quantisation,
+                file.Tensors is long tensors ? ProjectMessages.Tensors(tensors) : null,
+                file.Parameters is long parameters ? ProjectMessages.Parameters(parameters) : null,
+                file.Types.Count > 0 ? string.Join(" ", file.Types.Select(t => t.Type)) : null,
+                file.IsComplete ? null : ProjectMessages.LargerHeader,
+                file.Format == "ONNX" ? ProjectMessages.HeaderNotRead : null,
+            ];
+            Say($"{file.Path}: {string.Join(", ", parts.Where(p => p is not null))}");
+        }
+        if (facts.Unread > 0)
+            Say(ProjectMessages.MoreParts(facts.Unread));
+        if (facts.Files.Count > 1)
+            Say(ProjectMessages.Parameters(facts.Files.Sum(f => f.Parameters ?? 0)));
+    }
+
+    private static void Write(Utf8JsonWriter json, Facts facts)
+    {
+        json.WriteString("repoId", facts.Repo.RepoId);
+        json.WriteString("repoType", facts.Repo.RepoType.ToText());
+        json.WriteString("hub", facts.Listing.Hub);
+        json.WriteString("commit", facts.Listing.Commit);
+        json.WriteNumber("files", facts.Listing.Files.Count);
+        json.WriteNumber("size", facts.Size);
+        JsonOutput.WriteStrings(json, "license", facts.Card.License);
+        JsonOutput.WriteStrings(json, "baseModel", facts.Card.BaseModels);
+        JsonOutput.WriteStrings(json, "tags", facts.Card.Tags);
+        JsonOutput.WriteStrings(json, "architectures", facts.Architectures);
+        JsonOutput.WriteList(json, "weights", facts.Files, file =>
+        {
+            ProjectJson.WriteFile(json, file.Path, file.Size);
+            json.WriteString("format", file.Format);
+            json.WriteBoolean("complete", file.IsComplete);
+            if (file.Architecture is not null)
+                json.WriteString("architecture", file.Architecture);
+            if (file.Quantisation is not null)
+                json.WriteString("quantisation", file.Quantisation);
+            if (file.Tensors is long tensors)
+                json.WriteNumber("tensors", tensors);
+            if (file.Parameters is long parameters)
+                json.WriteNumber("parameters", parameters);
+            JsonOutput.WriteList(json, "types", file.Types, type =>
+            {
+                json.WriteString("type", type.Type);
+                json.WriteNumber("tensors", type.Tensors);
+                json.WriteNumber("parameters", type.Parameters);
+            });
+            json.WriteStartObject("metadata");
+            foreach ((string key, string value) in file.Metadata.OrderBy(m => m.Key, StringComparer.Ordinal))
+                json.WriteString(key, value);
+            json.WriteEndObject();
+        });
+    }
+
+    private static void Say(string line) => Console.Out.WriteLine(Failures.Printable(line));
+}

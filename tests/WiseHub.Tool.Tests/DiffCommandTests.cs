@@ -1,0 +1,191 @@
+using System.Buffers.Binary;
+using System.Text;
+using WiseHub.Testing;
+
+namespace WiseHub.Tool.Tests;
+
+/// <summary><c>wisehub diff</c> and <c>wisehub info</c>, which read no weights, and what <c>wisehub update</c> tells.</summary>
+public sealed class DiffCommandTests : IDisposable
+{
+    private readonly ProjectBench _bench = new();
+
+    public void Dispose() => _bench.Dispose();
+
+    private static byte[] Safetensors(int weights)
+    {
+        string tensor = $"{{\"dtype\":\"F32\",\"shape\":[{weights}],\"data_offsets\":[0,{weights * 4}]}}";
+        byte[] json = Encoding.UTF8.GetBytes("{\"w\":" + tensor + "}");
+        byte[] bytes = new byte[8 + json.Length + (weights * 4)];
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, json.Length);
+        json.CopyTo(bytes, 8);
+        return bytes;
+    }
+
+    private static byte[] Card(string license, string tags) => Encoding.UTF8.GetBytes($"---\nlicense: {license}\ntags: "
+        + $"[{tags}]\n---\n");
+
+    [Fact]
+    public async Task Diff_lists_files_with_sizes_and_digests_and_the_change_of_the_card()
+    {
+        string first = await _bench.Workspace.PushAsync("acme/m",
+            [("README.md", Card("mit", "a, b")), ("gone.txt", "x"u8.ToArray()), ("same.txt", "s"u8.ToArray())]);
+        string second = await _bench.Workspace.PushAsync("acme/m",
+            [("README.md", Card("apache-2.0", "b, c")), ("new.txt", "yz"u8.ToArray()), ("same.txt", "s"u8.ToArray())]);
+
+        ProcessResult result = await _bench.RunAsync("diff", "acme/m", first, second);
+
+        Assert.Equal(new ProcessResult(0, $"""
+            changed  README.md  34 B → 41 B  {Sha(Card("mit", "a, b"))} → {Sha(Card("apache-2.0", "b, c"))}
+            removed  gone.txt  1 B  {Sha("x"u8)}
+            added    new.txt  2 B  {Sha("yz"u8)}
+            README.md: license mit → apache-2.0
+            README.md: tags a → c
+            {first} → {second}: 1 file, 2 B added; 1 file, 41 B changed; 1 file, 1 B removed
+
+            """.ReplaceLineEndings("\n"), ""), result);
+        Assert.Equal(new ProcessResult(0, $"{second} → {second}: no difference\n", ""),
+            await _bench.RunAsync("diff", "acme/m", second, "main"));
+    }
+
+    [Fact]
+    public async Task Diff_as_JSON()
+    {
+        string first = await _bench.Workspace.PushAsync("acme/m", ("a.txt", "1"));
+        string second = await _bench.Workspace.PushAsync("acme/m", ("a.txt", "22"));
+
+        Assert.Equal(new ProcessResult(0, $$"""
+            {
+              "hub": "local",
+              "from": "{{first}}",
+              "to": "{{second}}",
+              "files": [
+                {
+                  "change": "changed",
+                  "path": "a.txt",
+                  "before": {
+                    "size": 1,
+                    "sha256": "{{FullSha("1"u8)}}"
+                  },
+                  "after": {
+                    "size": 2,
+                    "sha256": "{{FullSha("22"u8)}}"
+                  }
+                }
+              ],
+              "card": [],
+              "warnings": []
+            }
+
+            """.ReplaceLineEndings("\n"), ""), await _bench.RunAsync("diff", "acme/m", first, second, "--json"));
+    }
+
+    [Fact]
+    public async Task Of_a_hub_diff_requests_lists_and_cards_only_and_info_the_beginning_of_weights()
+    {
+        await using TestHub hub = await TestHub.StartAsync();
+        TestRepo repo = hub.CreateRepo("acme/m");
+        byte[] weights = Safetensors(200_000);
+        repo.Commit(new Dictionary<string, byte[]?>
+        {
+            ["README.md"] = Card("mit", "a"),
+            ["config.json"] = "{\"architectures\":[\"BertModel\"]}"u8.ToArray(),
+            ["model.safetensors"] = weights,
+        });
+        repo.Branch("old", repo.Head());
+        repo.Commit(new Dictionary<string, byte[]?> { ["README.md"] = Card("other", "a"),
+            ["model.safetensors"] = Safetensors(100_000) });
+        _bench.Workspace.Configure(hub);
+
+        ProcessResult diff = await _bench.RunAsync("diff", "acme/m", "old", "main", "--hub", "net");
+        long afterDiff = hub.Requests.All.Count(r => r.Path.Contains("model.safetensors", StringComparison.Ordinal));
+        hub.Requests.Clear();
+        ProcessResult info = await _bench.RunAsync("info", "acme/m", "--hub", "net", "--revision", "old");
+
+        Assert.InRange(hub.Requests.BytesSent, 1 << 17, 200_000);
+
+        Assert.Equal((0, 0L, 0), (diff.ExitCode, afterDiff, info.ExitCode));
+        Assert.Contains("README.md: license mit → other\n", diff.Output, StringComparison.Ordinal);
+        Assert.EndsWith("license: mit\ntags: a\narchitecture: BertModel\n"
+            + "model.safetensors: safetensors, 800 kB, 1 tensor, 200,000 parameters, F32\n", info.Output,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Info_shows_the_header_of_one_file_and_of_a_damaged_one_the_error()
+    {
+        string commit = await _bench.Workspace.PushAsync("acme/m",
+            [("a.safetensors", Safetensors(10)), ("b.gguf", "no"u8.ToArray()), ("c.onnx", "x"u8.ToArray())]);
+
+        Assert.Equal(new ProcessResult(0, $"""
+            repo: acme/m
+            hub: local
+            commit: {commit}
+            files: 3 files, {Safetensors(10).Length + 3} B
+            c.onnx: ONNX, 1 B, header not read
+
+            """.ReplaceLineEndings("\n"), ""), await _bench.RunAsync("info", "acme/m", "c.onnx"));
+        Assert.Equal(new ProcessResult(1, "", "error WISE1092: The header of the file cannot be shown: it has no valid GGUF "
+            + "header. It may be another kind of file, or damaged.\n"), await _bench.RunAsync("info", "acme/m", "b.gguf"));
+        Assert.Equal(new ProcessResult(1, "", $"error WISE1015: acme/m: commit {commit} has no file 'd'. List its files with "
+            + "'wisehub repo files acme/m'.\n"), await _bench.RunAsync("info", "acme/m", "d"));
+        Assert.Equal(new ProcessResult(0, $$"""
+            {
+              "repoId": "acme/m",
+              "repoType": "model",
+              "hub": "local",
+              "commit": "{{commit}}",
+              "files": 3,
+              "size": {{Safetensors(10).Length + 3}},
+              "license": [],
+              "baseModel": [],
+              "tags": [],
+              "architectures": [],
+              "weights": [
+                {
+                  "path": "a.safetensors",
+                  "size": {{Safetensors(10).Length}},
+                  "format": "safetensors",
+                  "complete": true,
+                  "tensors": 1,
+                  "parameters": 10,
+                  "types": [
+                    {
+                      "type": "F32",
+                      "tensors": 1,
+                      "parameters": 10
+                    }
+                  ],
+                  "metadata": {}
+                }
+              ],
+              "warnings": []
+            }
+
+            """.ReplaceLineEndings("\n"), ""), await _bench.RunAsync("info", "acme/m", "--json"));
+    }
+
+    [Fact]
+    public async Task Update_tells_commits_files_and_the_change_of_the_card()
+    {
+        string first = await _bench.Workspace.PushAsync("acme/m",
+            [("README.md", Card("mit", "a")), ("gone.txt", "x"u8.ToArray()), ("same.txt", "s"u8.ToArray())]);
+        _bench.WriteProject("<WiseModelReference Include=\"acme/m\" />");
+        await _bench.RunAsync("restore", "App");
+        string second = await _bench.Workspace.PushAsync("acme/m",
+            [("README.md", Card("apache-2.0", "a")), ("new.txt", "yz"u8.ToArray()), ("same.txt", "s"u8.ToArray())]);
+
+        ProcessResult result = await _bench.RunAsync("update", "App"), again = await _bench.RunAsync("update", "App");
+
+        Assert.Equal((0, 0), (result.ExitCode, again.ExitCode));
+        Assert.Contains($"  WiseHub: Updated model acme/m from local at the default branch: commit {first} → {second}; "
+            + "1 file added, 2 B (new.txt); 1 file changed, 38 B (README.md); 1 file removed, 1 B (gone.txt).\n"
+            + "  WiseHub: model acme/m from local at the default branch: README.md changed license mit → apache-2.0.\n",
+            result.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Updated", again.Output, StringComparison.Ordinal);
+    }
+
+    private static string Sha(ReadOnlySpan<byte> content) => FullSha(content)[..12];
+
+    private static string FullSha(ReadOnlySpan<byte> content) =>
+        Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content));
+}
