@@ -1,3 +1,4 @@
+using System.Globalization;
 using WiseHub.Client;
 
 namespace WiseHub.Build;
@@ -49,6 +50,10 @@ internal static class BuildMessages
     // ---- restore and update
 
     public static string LockFileWritten(string path) => $"Wrote {path}. Commit it.";
+
+    public static string NothingToDownload(int models, int files) => string.Create(CultureInfo.InvariantCulture,
+        $"Nothing to download: {models} model{(models == 1 ? "" : "s")}, {FileCount.Show(files)}, {(files == 1 ? "is" : "are")} "
+        + $"in the cache.");
 
     public static HubException RemovalUnsafe(string lockFile, string reason) =>
         new(WiseCodes.RemovalUnsafe,

@@ -40,6 +40,9 @@ public sealed class RestoreWiseModels : ReferenceTask
     /// <summary>The project's root namespace, for <see cref="AccessorFile"/>.</summary>
     public string RootNamespace { get; set; } = "";
 
+    /// <summary>Logs a line if there was nothing to download: for a user who asked for the restore, not for a build.</summary>
+    public bool SayIfAllIsThere { get; set; }
+
     /// <summary>One item per reference: RepoId, Hub, Revision, Commit, Alias, Folder.</summary>
     [Output]
     public ITaskItem[] Models { get; set; } = [];
@@ -75,6 +78,8 @@ public sealed class RestoreWiseModels : ReferenceTask
         RestoreResult result = client.RestoreAsync(request, cancel).GetAwaiter().GetResult();
         if (result.LockFileChanged)
             log.Info(BuildMessages.LockFileWritten(Settings.LockFilePath));
+        if (SayIfAllIsThere && result.FilesTransferred == 0)
+            log.Info(BuildMessages.NothingToDownload(models.Count, result.Snapshots.Sum(s => s.Files.Count)));
         foreach ((ModelItem model, Snapshot snapshot) in models.Zip(result.Snapshots))
             RefuseHostFiles(model, snapshot);
         if (Log.HasLoggedErrors)

@@ -135,6 +135,15 @@ public sealed class HubClient : IHubClient, IDisposable
         Task.Run(() => new DownloadRun(_context, request, cancel).RunAsync(), cancel);
 
     /// <summary>
+    /// What <see cref="DownloadAsync(DownloadRequest, CancellationToken)"/> would fetch now. Asks the first hub for the revision
+    /// and the file list, and writes nothing. A URL is not requested: its digest is known only after a download.
+    /// </summary>
+    /// <exception cref="HubException">Any WISE1xxx to WISE3xxx code.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public Task<DownloadPlan> PlanDownloadAsync(DownloadRequest request, CancellationToken cancel = default) =>
+        Task.Run(() => new DownloadPlanning(_context, request, cancel).RunAsync(), cancel);
+
+    /// <summary>
     /// Publishes files as one commit: it sends the contents that the hub lacks, continues interrupted uploads, and commits last,
     /// unless someone else pushed meanwhile. If the hub already has exactly these files, it makes no commit.
     /// </summary>

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.ComponentModel;
 using System.Diagnostics;
-using WiseHub.Client;
 using WiseHub.Client.Files;
 
 namespace WiseHub.Tool.Commands;
@@ -17,6 +16,9 @@ internal static class BuildCommand
 
     private const string TargetMissing = "MSB4057";
 
+    // A build says nothing if there is nothing to do; a user who asks for a restore gets an answer.
+    private const string SaysIfAllIsThere = "-p:_WiseSaysIfAllIsThere=true";
+
     // The configurations that every project has.
     private static readonly string[] Configurations = ["Debug", "Release"];
 
@@ -24,8 +26,7 @@ internal static class BuildCommand
     {
         var locked = new Option<bool>("--locked") { Description = ToolHelp.Locked };
         Command restore = Create("restore", ToolHelp.Restore,
-            "WiseRestore", parsed =>
-                parsed.GetValue(locked) ? ["-p:WiseLockedMode=true"] : []);
+            "WiseRestore", parsed => [SaysIfAllIsThere, .. parsed.GetValue(locked) ? (string[])["-p:WiseLockedMode=true"] : []]);
         restore.Add(locked);
         return restore;
     }
@@ -95,10 +96,10 @@ internal static class BuildCommand
         string errors = Path.GetTempFileName();
         try
         {
-            int exit = await BuildAsync(["msbuild", project, "-restore", $"-t:{target}", "-nologo", "-v:m", .. properties,
-                "-fl9", $"-flp9:LogFile={errors};ErrorsOnly;NoSummary;Encoding=UTF-8"], cancel).ConfigureAwait(false);
+            int exit = await BuildAsync(["msbuild", project, "-restore", $"-t:{target}", "-nologo", Verbosity.ForMSBuild,
+                .. properties, "-fl9", $"-flp9:LogFile={errors};ErrorsOnly;NoSummary;Encoding=UTF-8"], cancel).ConfigureAwait(false);
             if (exit != 0 && IsTargetMissing(await File.ReadAllTextAsync(errors, cancel).ConfigureAwait(false), target))
-                throw ToolMessages.NoTarget(project, target, Version);
+                throw ToolMessages.NoTarget(project, target, ToolMessages.Version);
             return exit;
         }
         finally
@@ -179,6 +180,4 @@ internal static class BuildCommand
     private static bool IsTargetMissing(string log, string target) =>
         log.Split('\n')
             .Any(l => l.Contains(TargetMissing, StringComparison.Ordinal) && l.Contains(target, StringComparison.Ordinal));
-
-    private static string Version => typeof(HubClient).Assembly.GetName().Version!.ToString(3);
 }
