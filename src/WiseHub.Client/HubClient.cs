@@ -48,6 +48,20 @@ public sealed class HubClient : IHubClient, IDisposable
     /// <summary>The hub of references and commands without a hub.</summary>
     public string DefaultHub => _context.DefaultHub;
 
+    /// <summary>
+    /// Sends one request without a token to a hub, to see whether it is reached. It is not repeated, and follows no redirect.
+    /// </summary>
+    /// <param name="hub">The name of a hub with a URL.</param>
+    /// <param name="timeout">The maximum time for the request.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <exception cref="HubException">
+    /// WISE1002; WISE2001: no response within the time; WISE2014: the network must not be used, or the hub has no URL; any other
+    /// WISE2xxx code.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public Task<HubProbe> ProbeAsync(string hub, TimeSpan timeout, CancellationToken cancel = default) =>
+        Task.Run(() => HubProbing.RunAsync(_context, hub, timeout, cancel), cancel);
+
     /// <summary>Finds all mistakes in references that are visible without a hub; empty if there is none.</summary>
     public IReadOnlyList<HubException> FindMistakes(IReadOnlyList<RepoReference> references) => Run(references).FindMistakes();
 

@@ -59,6 +59,7 @@ internal static class CommandLine
         };
         foreach (IProtocolCommand command in ProtocolCommands.All)
             root.Subcommands.Add(command.Create(args));
+        root.Subcommands.Add(DoctorCommand.Create());
         root.Subcommands.Add(CompletionCommand.CreateScript());
         root.Subcommands.Add(CompletionCommand.CreateAnswer(root));
         root.Subcommands.Add(HelpCommand.Create(root));

@@ -20,7 +20,7 @@ internal static class CommandPages
         ("Projects", ["restore", "update", "verify"]),
         ("Hubs", ["login", "logout", "whoami", "repo", "mirror"]),
         ("Cache", ["cache"]),
-        (LastGroup, ["completion", "help"]),
+        (LastGroup, ["doctor", "completion", "help"]),
     ];
 
     private const string TokenSource = "A token is read from WISEHUB_TOKEN_<HUB>, or stored with 'wisehub login'.";
@@ -89,10 +89,13 @@ internal static class CommandPages
             "wisehub cache prune --older-than 30d", "wisehub cache prune --max-size 20GB --dry-run"),
         ["cache rm"] = new("Files that something else refers to stay.", "wisehub cache rm acme/langid --dry-run"),
         ["completion"] = new("The script calls wisehub for commands, options and their words, hubs of wisehub.json and "
-            + "repos in the cache. It opens no connection. For PowerShell, run: wisehub completion pwsh | Out-String | Invoke-Expression",
+            + "repos in the cache. It opens no connection. For PowerShell, run: "
+            + "wisehub completion pwsh | Out-String | Invoke-Expression",
             "source <(wisehub completion bash)",
             "source <(wisehub completion zsh)",
             "wisehub completion fish > ~/.config/fish/completions/wisehub.fish"),
+        ["doctor"] = new("One line for each check, with what to do. Tokens are named by their source and never shown. It "
+            + "exits with 1 if a check failed.", "wisehub doctor", "wisehub doctor --offline --lock App/wise.lock.json"),
         ["help"] = new(null, "wisehub help download", "wisehub help cache ls"),
     };
 

@@ -156,6 +156,12 @@ internal static class ToolHelp
 
     public static string Limit(int standard) => $"The maximum number of repos to list ({standard}).";
 
+    // ---- doctor
+
+    public const string Doctor = "Checks this installation, its settings and its hubs.";
+    public const string DoctorLock = "The lock file to check (wise.lock.json).";
+    public const string DoctorOffline = "Do not contact the hubs.";
+
     // ---- completion
 
     public const string Completion = "Prints a script that completes commands in a shell.";

@@ -42,6 +42,7 @@ public sealed class HelpTests : IDisposable
 
             More      hg          Does what hg_localization does.
                       lfs         Sets up git-lfs for files of more than 5 GB.
+                      doctor      Checks this installation, its settings and its hubs.
                       completion  Prints a script that completes commands in a shell.
                       help        Explains a command.
 

@@ -97,7 +97,8 @@ internal static class BuildCommand
         try
         {
             int exit = await BuildAsync(["msbuild", project, "-restore", $"-t:{target}", "-nologo", Verbosity.ForMSBuild,
-                .. properties, "-fl9", $"-flp9:LogFile={errors};ErrorsOnly;NoSummary;Encoding=UTF-8"], cancel).ConfigureAwait(false);
+                .. properties, "-fl9", $"-flp9:LogFile={errors};ErrorsOnly;NoSummary;Encoding=UTF-8"], cancel)
+                .ConfigureAwait(false);
             if (exit != 0 && IsTargetMissing(await File.ReadAllTextAsync(errors, cancel).ConfigureAwait(false), target))
                 throw ToolMessages.NoTarget(project, target, ToolMessages.Version);
             return exit;
@@ -153,7 +154,7 @@ internal static class BuildCommand
 
     // DOTNET_HOST_PATH is set if the SDK started this process. A local tool is run by dotnet; a global tool is a program of
     // its own.
-    private static string FindDotnet()
+    public static string FindDotnet()
     {
         Func<string, string?> environment = Environment.GetEnvironmentVariable;
         if (environment("DOTNET_HOST_PATH") is { Length: > 0 } host)
