@@ -59,10 +59,10 @@ internal static class CommandPages
             "wisehub verify"),
         ["login"] = new("The hub must confirm the owner of the token first. Tokens and passwords are read from the terminal, not "
             + "shown, and never given as options. With --user, a session is stored. Only you can read what is stored.",
-            "wisehub login huggingface", "wisehub login team --token-stdin < token.txt"),
+            "wisehub login team", "wisehub login team --token-stdin < token.txt"),
         ["logout"] = new("Environment variables and files of other tools are left alone.",
-            "wisehub logout huggingface", "wisehub logout --all"),
-        ["whoami"] = new("Also prints where the token comes from.", "wisehub whoami huggingface"),
+            "wisehub logout team", "wisehub logout --all"),
+        ["whoami"] = new("Also prints where the token comes from.", "wisehub whoami team"),
         ["repo"] = new(null, "wisehub repo info acme/langid", "wisehub repo create acme/langid --private"),
         ["repo create"] = new("A name alone means your own namespace. The last line of standard output is the page of the repo.",
             "wisehub repo create acme/langid --private"),

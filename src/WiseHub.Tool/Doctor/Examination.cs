@@ -16,8 +16,7 @@ internal sealed class Examination(string? lockFile, bool offline)
     // A hub that needs longer for one response is of no use in a build.
     private static readonly TimeSpan HubTimeout = TimeSpan.FromSeconds(5);
 
-    // Signed requests of buckets are refused from 15 minutes on
-    // (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, RequestTimeTooSkewed).
+    // Buckets refuse signed requests from 15 minutes on; a third of it leaves time to act.
     private static readonly TimeSpan MostSkew = TimeSpan.FromMinutes(5);
 
     // Less than one usual model.
