@@ -158,7 +158,7 @@ internal sealed class AccessorCode
             if (!isFirst)
                 _code.Line();
             isFirst = false;
-            WriteFile(AccessorNames.Unique(AccessorNames.OfFile(file.Path[start..]), taken), file, model);
+            WriteFile(AccessorNames.Unique(UsageSnippet.FileAccessorName(file.Path[start..]), taken), file, model);
         }
         foreach (IGrouping<string, LockedFile> below in files.Where(f => f.Path.IndexOf('/', start) >= 0)
             .GroupBy(f => f.Path[..f.Path.IndexOf('/', start)], StringComparer.Ordinal))

@@ -1,5 +1,4 @@
 using System.Globalization;
-using WiseHub.Client;
 
 namespace WiseHub.Build;
 
@@ -32,13 +31,6 @@ internal static class AccessorNames
             unique = name + "_" + n.ToString(CultureInfo.InvariantCulture);
         return unique;
     }
-
-    /// <summary>
-    /// The name of a file: <c>Readme</c> for <c>README.md</c>, <c>ConfigJson</c> for <c>config.json</c>. The extension is part of
-    /// the name, because a model often has the same file in several formats; only a page of text is known by its name alone.
-    /// </summary>
-    public static string OfFile(string name) => UsageSnippet.AccessorName(
-        name.Length > 3 && name.EndsWith(".md", StringComparison.OrdinalIgnoreCase) ? name[..^3] : name);
 
     /// <summary>
     /// A namespace that compiles. The SDK's default only replaces the spaces of the project's name, so it may be <c>my-app</c> or

@@ -1,3 +1,4 @@
+using System.Globalization;
 using WiseHub.Client;
 
 namespace WiseHub.Build;
@@ -107,6 +108,10 @@ internal static class BuildMessages
         new(WiseCodes.TooLargeToEmbed, $"{reference}: the selected files have {ByteSize.Show(size)}, and Embed allows "
             + $"{ByteSize.Show(most)}. Remove Embed, or select fewer files with AllowPatterns.")
         { Reference = reference };
+
+    public static string NothingToDownload(int models, int files) => string.Create(CultureInfo.InvariantCulture,
+        $"Nothing to download: {models} model{(models == 1 ? "" : "s")}, {FileCount.Show(files)}, {(files == 1 ? "is" : "are")} "
+        + $"in the cache.");
 
     public static HubException RemovalUnsafe(string lockFile, string reason) =>
         new(WiseCodes.RemovalUnsafe,

@@ -52,6 +52,9 @@ public sealed class RestoreWiseModels : ReferenceTask
     /// <summary>Absolute path of the folder in obj for the files that this task writes for the program.</summary>
     public string GeneratedFolder { get; set; } = "";
 
+    /// <summary>Logs a line if there was nothing to download: for a user who asked for the restore, not for a build.</summary>
+    public bool SayIfAllIsThere { get; set; }
+
     /// <summary>One item per reference: RepoId, Hub, Revision, Commit, Alias, Folder.</summary>
     [Output]
     public ITaskItem[] Models { get; set; } = [];
@@ -97,6 +100,8 @@ public sealed class RestoreWiseModels : ReferenceTask
         RestoreResult result = client.RestoreAsync(request, cancel).GetAwaiter().GetResult();
         if (result.LockFileChanged)
             log.Info(BuildMessages.LockFileWritten(Settings.LockFilePath, Settings.IsCi));
+        if (SayIfAllIsThere && result.FilesTransferred == 0)
+            log.Info(BuildMessages.NothingToDownload(models.Count, result.Snapshots.Sum(s => s.Files.Count)));
         if (LacksAccessor)
             log.Info(BuildMessages.NoAccessor(Language, FoldersOf(models)));
         if (!Settings.IsCi)

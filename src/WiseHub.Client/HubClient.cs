@@ -48,6 +48,20 @@ public sealed class HubClient : IHubClient, IDisposable
     /// <summary>The hub of references and commands without a hub.</summary>
     public string DefaultHub => _context.DefaultHub;
 
+    /// <summary>
+    /// Sends one request without a token to a hub, to see whether it is reached. It is not repeated, and follows no redirect.
+    /// </summary>
+    /// <param name="hub">The name of a hub with a URL.</param>
+    /// <param name="timeout">The maximum time for the request.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <exception cref="HubException">
+    /// WISE1002; WISE2001: no response within the time; WISE2014: the network must not be used, or the hub has no URL; any other
+    /// WISE2xxx code.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public Task<HubProbe> ProbeAsync(string hub, TimeSpan timeout, CancellationToken cancel = default) =>
+        Task.Run(() => HubProbing.RunAsync(_context, hub, timeout, cancel), cancel);
+
     /// <summary>Finds all mistakes in references that are visible without a hub; empty if there is none.</summary>
     public IReadOnlyList<HubException> FindMistakes(IReadOnlyList<RepoReference> references) => Run(references).FindMistakes();
 
@@ -172,6 +186,15 @@ public sealed class HubClient : IHubClient, IDisposable
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Task<DownloadResult> DownloadAsync(DownloadRequest request, CancellationToken cancel = default) =>
         Task.Run(() => new DownloadRun(_context, request, cancel).RunAsync(), cancel);
+
+    /// <summary>
+    /// What <see cref="DownloadAsync(DownloadRequest, CancellationToken)"/> would fetch now. Asks the first hub for the revision
+    /// and the file list, and writes nothing. A URL is not requested: its digest is known only after a download.
+    /// </summary>
+    /// <exception cref="HubException">Any WISE1xxx to WISE3xxx code.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public Task<DownloadPlan> PlanDownloadAsync(DownloadRequest request, CancellationToken cancel = default) =>
+        Task.Run(() => new DownloadPlanning(_context, request, cancel).RunAsync(), cancel);
 
     /// <summary>
     /// Publishes files as one commit: it sends the contents that the hub lacks, continues interrupted uploads, and commits last,

@@ -9,6 +9,22 @@ internal static class Amounts
     /// <summary>For example <c>3 files, 1.2 MB</c>.</summary>
     public static string Show(int files, long size) => $"{FileCount.Show(files)}, {ByteSize.Show(size)}";
 
+    /// <summary>For example <c>3 hours ago</c>; times are known to the hour.</summary>
+    public static string Ago(TimeSpan age)
+    {
+        (int count, string unit) = age.TotalDays switch
+        {
+            < 1 => ((int)age.TotalHours, "hour"),
+            < 14 => ((int)age.TotalDays, "day"),
+            < 60 => ((int)age.TotalDays / 7, "week"),
+            < 730 => ((int)age.TotalDays / 30, "month"),
+            _ => ((int)age.TotalDays / 365, "year"),
+        };
+        // Less than an hour, and the clock that was changed in between.
+        return count <= 0 ? "within 1 hour"
+            : string.Create(CultureInfo.InvariantCulture, $"{count} {unit}{(count == 1 ? "" : "s")} ago");
+    }
+
     /// <summary>A whole number of hours, days or weeks.</summary>
     public static TimeSpan? ReadAge(string text)
     {

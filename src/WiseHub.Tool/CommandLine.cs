@@ -1,6 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
-using System.CommandLine.Parsing;
 using WiseHub.Client;
 using WiseHub.Tool.Commands;
 
@@ -24,7 +24,9 @@ internal static class CommandLine
             ParseResult parsed = Build(args).Parse(args,
                 new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
             if (parsed.Action is ParseErrorAction)
-                return Usage(errors, NameOf(parsed.CommandResult), Mistakes(parsed));
+                return IsBareGroup(parsed) ? UsageOfGroup(errors, parsed.CommandResult.Command)
+                    : Usage(errors, HelpText.PathOf(parsed.CommandResult.Command), Mistakes(parsed));
+            Verbosity.Use(parsed);
             var how = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
             return await parsed.InvokeAsync(how, cancel).ConfigureAwait(false);
         }
@@ -64,6 +66,15 @@ internal static class CommandLine
         };
         foreach (IProtocolCommand command in ProtocolCommands.All)
             root.Subcommands.Add(command.Create(args));
+        root.Subcommands.Add(DoctorCommand.Create());
+        root.Subcommands.Add(CompletionCommand.CreateScript());
+        root.Subcommands.Add(CompletionCommand.CreateAnswer(root));
+        root.Subcommands.Add(HelpCommand.Create(root));
+        Verbosity.AddTo(root);
+        var help = new HelpPageAction();
+        root.Options.OfType<HelpOption>().Single().Action = help;
+        // Without a command, the same as with --help. As its action, it would also hide mistakes.
+        root.SetAction(help.Invoke);
         return root;
     }
 
@@ -71,9 +82,26 @@ internal static class CommandLine
     // secret.
     private static string[] Mistakes(ParseResult parsed) => parsed.UnmatchedTokens.Count == 0
         ? [.. parsed.Errors.Select(e => e.Message).Distinct()]
-        : [.. parsed.UnmatchedTokens.Select(t => t.StartsWith('-') ? ToolMessages.UnknownOption(t.Split('=')[0])
-            : parsed.CommandResult.Command.Subcommands.Count > 0 ? ToolMessages.UnknownCommand(t)
-            : ToolMessages.UnexpectedArgument(t))];
+        // The words after an unknown command are its own.
+        : parsed.CommandResult.Command.Subcommands.Count > 0 ? [Mistake(parsed.CommandResult.Command, parsed.UnmatchedTokens[0])]
+        : [.. parsed.UnmatchedTokens.Select(t => Mistake(parsed.CommandResult.Command, t))];
+
+    private static string Mistake(Command command, string word) =>
+        word.StartsWith('-') ? Arguments.UnknownOption(command, word)
+        : command.Subcommands.Count > 0 ? ToolMessages.UnknownCommand(word, Arguments.NearestCommand(command, word))
+        : ToolMessages.UnexpectedArgument(word);
+
+    private static bool IsBareGroup(ParseResult parsed) =>
+        parsed.CommandResult.Command is { Subcommands.Count: > 0, Action: null } && parsed.UnmatchedTokens.Count == 0;
+
+    // Its help is an answer, too, but a script whose variable is empty must not go on.
+    private static int UsageOfGroup(TextWriter errors, Command group)
+    {
+        Failures.Write(errors, WiseCodes.WrongUsage, ToolMessages.NoSubcommand(HelpText.PathOf(group)));
+        errors.WriteLine();
+        errors.Write(HelpText.Write(group, HelpText.TerminalWidth(Console.IsErrorRedirected)));
+        return ExitCodes.Usage;
+    }
 
     private static bool IsPassword(string option) => NameOf(option) == "PASSWORD";
 
@@ -87,11 +115,8 @@ internal static class CommandLine
     private static int Usage(TextWriter errors, string command, params string[] mistakes)
     {
         foreach (string mistake in mistakes)
-            errors.WriteLine($"error {WiseCodes.WrongUsage}: {Failures.Printable(mistake)}");
+            Failures.Write(errors, WiseCodes.WrongUsage, mistake);
         errors.WriteLine(ToolMessages.SeeHelp(command));
         return ExitCodes.Usage;
     }
-
-    private static string NameOf(CommandResult result) =>
-        result.Parent is CommandResult parent ? $"{NameOf(parent)} {result.Command.Name}" : "wisehub";
 }

@@ -30,11 +30,15 @@ internal static class Failures
     {
         IReadOnlyList<Failure> failures = Describe(exception, isCancelled);
         foreach (Failure failure in failures)
-            errors.WriteLine($"error {failure.Code}: {Printable(failure.Message)}");
+            Write(errors, failure.Code, failure.Message);
         if (trace)
             errors.WriteLine(exception);
         return failures[0].Code == WiseCodes.Cancelled ? ExitCodes.Cancelled : ExitCodes.Failed;
     }
+
+    /// <summary>Writes the line of one failure.</summary>
+    public static void Write(TextWriter errors, string code, string message) =>
+        errors.WriteLine($"{Colors.Error(errors, $"error {code}")}: {Printable(message)}");
 
     /// <summary>Replaces control characters: text from a hub must not forge lines or move the cursor of a terminal.</summary>
     public static string Printable(string text) =>

@@ -65,11 +65,13 @@ internal sealed class TerminalLog : IHubLog
 
     public void Detail(string message)
     {
-        if (Failures.IsTracing)
+        if (Verbosity.ShowsDetails)
             Info(message);
     }
 
-    public void Warning(string code, string message, RepoReference? reference = null) => Info($"warning {code}: {message}");
+    public void Warning(string code, string message, RepoReference? reference = null) => _console.Write(new Paragraph()
+        .Append($"warning {code}", Colors.AreOn(Console.Error) ? new Style(Color.Olive) : Style.Plain)
+        .Append($": {Failures.Printable(message)}\n"));
 
     public void Progress(TransferProgress progress)
     {

@@ -28,20 +28,30 @@ internal static class ToolMessages
         + "Or store the token with 'wisehub login', which reads it from the terminal, or with --token-stdin from a pipe. "
         + "Replace the token if the command line was logged.";
 
-    public static string UnknownOption(string option) => $"There is no option '{option}'.";
+    public static string UnknownOption(string option, string? near) => $"There is no option '{option}'.{DidYouMean(near)}";
 
-    public static string UnknownCommand(string command) => $"There is no command '{command}'.";
+    public static string UnknownCommand(string command, string? near) => $"There is no command '{command}'.{DidYouMean(near)}";
+
+    public static string NoSubcommand(string command) => $"'{command}' requires one of its commands.";
+
+    public static string UnknownShell(string given, string[] shells) =>
+        $"There is no completion for '{given}'; name {OneOf(shells)}.{DidYouMean(Suggestions.Nearest(given, shells))}";
+
+    public const string QuietWithVerbose = "--quiet and --verbose cannot be combined.";
 
     public static string UnexpectedArgument(string argument) => $"Unexpected argument '{argument}'.";
 
     public static string EmptyValue(string name) => $"{name} is empty. Omit it or give a value.";
 
-    public static string WrongValue(string option, string value, string form) => $"{option} is '{value}'; it must be {form}.";
+    public static string WrongValue(string option, string value, string form, string? near = null) =>
+        $"{option} is '{value}'; it must be {form}.{DidYouMean(near)}";
 
     public const string TypeForm = "model, dataset, code or space";
 
     public static string NumberForm(string what, int least, int most) =>
         string.Create(CultureInfo.InvariantCulture, $"a whole {what} from {least} to {most}");
+
+    public static string OneOf(string[] words) => $"{string.Join(", ", words[..^1])} or {words[^1]}";
 
     public const string AgeForm = "a whole number with h, d or w, for example 30d";
 
@@ -82,6 +92,8 @@ internal static class ToolMessages
         + "Add --yes.";
 
     public static HubException RepoGivenWithBundle() => new(WiseCodes.WrongUsage, WholeBundle);
+
+    private static string DidYouMean(string? near) => near is null ? "" : $" Did you mean '{near}'?";
 
     public static string SeeHelp(string command) => $"Run '{command} --help' for usage.";
 
@@ -133,6 +145,22 @@ internal static class ToolMessages
 
     public static HubException NoFileUrl(RepoReference repo) =>
         new(WiseCodes.NoRepoAdmin, $"The hub of {repo} has no URLs of files. Download them with 'wisehub download'.");
+
+    /// <summary>The version of this tool, which is also that of the package WiseHub.Build with the same code.</summary>
+    public static string Version => typeof(HubClient).Assembly.GetName().Version!.ToString(3);
+
+    // ---- download --dry-run
+
+    public const string UnknownSize = "unknown";
+
+    public static string WouldDownload(DownloadPlan plan)
+    {
+        int cached = plan.Files.Count(f => f.IsInCache);
+        string at = plan.Commit is null ? "" : $" at {plan.Commit}";
+        string unknown = plan.Files.Any(f => !f.IsInCache && f.Size is null) ? ", besides unknown sizes" : "";
+        return $"Would download {Amounts.Show(plan.FilesToFetch, plan.BytesToFetch)}{unknown}, of {plan.Reference}{at} from "
+            + $"{plan.Hub}" + (cached == 0 ? "." : $"; {FileCount.Show(cached)} {(cached == 1 ? "is" : "are")} in the cache.");
+    }
 
     // ---- restore, update, verify
 

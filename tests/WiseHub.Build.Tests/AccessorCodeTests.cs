@@ -152,7 +152,7 @@ public sealed class AccessorCodeTests
     [InlineData("LICENSE", "License")]
     [InlineData(".md", "Md")]
     public void A_page_of_text_is_named_without_its_extension(string file, string name) =>
-        Assert.Equal(name, AccessorNames.OfFile(file));
+        Assert.Equal(name, UsageSnippet.FileAccessorName(file));
 
     [Fact]
     public void Colliding_names_are_numbered_and_files_come_before_folders() =>

@@ -383,8 +383,9 @@ public sealed partial class ReadmeTests
         await clone.ShellAsync(tool + "wisehub download acme/langid --hub local");
         string said = (await clone.ShellAsync(tool + Text("cache"))).Replace(clone.Cache, "<cache>", StringComparison.Ordinal);
         Assert.Equal("""
-            local  acme/langid  4 files, 565 kB, last used DAY
-              1e265f4cf08b0c1fa9d03dd442022141390cae7a4b1bc05bf2c471de5f16acdb (HEAD)  4 files, 565 kB, last used DAY
+            Repo         Hub    Commit      Revisions  Files    Size  Last used
+            acme/langid  local  1e265f4cf0  HEAD           4  565 kB  within 1 hour
+
             <cache>: 4 files, 565 kB.
             <cache>: 4 files, 565 kB, all intact.
             Removed 0 files, 0 B. 565 kB remain in <cache>.

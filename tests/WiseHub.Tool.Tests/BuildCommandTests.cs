@@ -25,6 +25,21 @@ public sealed class BuildCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_restore_without_anything_to_do_says_so()
+    {
+        await PushAsync("{1}");
+        WriteProject();
+        await _workspace.RunAsync("restore", "App");
+
+        ProcessResult again = await _workspace.RunAsync("restore", "App"),
+            quiet = await _workspace.RunAsync("restore", "App", "--quiet");
+
+        Assert.Equal(new ProcessResult(0, "  Determining projects to restore...\n  All projects are up-to-date for restore.\n"
+            + "  WiseHub: Nothing to download: 1 model, 1 file, is in the cache.\n", ""), again);
+        Assert.Equal(new ProcessResult(0, "", ""), quiet);
+    }
+
+    [Fact]
     public async Task Restore_without_a_project_uses_the_one_in_the_working_directory()
     {
         await PushAsync("{1}");

@@ -48,16 +48,61 @@ public sealed partial class CacheKeepingTests : IDisposable
         _workspace.Write($"cache/blobs/00/{new string('0', 62)}", "stray");
 
         Assert.Equal(Done($"""
-            local  acme/other  1 file, 5 B, last used DAY
-              {other} (HEAD)  1 file, 5 B, last used DAY
-            local  acme/tiny  2 files, 11 B, last used DAY
-              {tiny} (HEAD)  2 files, 11 B, last used DAY
+            Repo        Hub    Commit      Revisions  Files  Size  Last used
+            acme/other  local  {other[..10]}  HEAD           1   5 B  within 1 hour
+            acme/tiny   local  {tiny[..10]}  HEAD           2  11 B  within 1 hour
+
             $/cache: 3 files, 16 B.
             1 file, 5 B, unused. 'wisehub cache prune' removes those that were not used within the last hour.
             4 B in interrupted downloads.
 
             """), await RunAsync("cache", "ls"));
     }
+
+    [Fact]
+    public async Task Ls_is_sorted_on_request()
+    {
+        await DownloadAsync("acme/a", ("a", "hello"));
+        await DownloadAsync("acme/b", ("b", "world!"));
+
+        string[] orders = ["name", "SIZE", "used"];
+        var firsts = new List<string>();
+        foreach (string order in orders)
+            firsts.Add((await RunAsync("cache", "ls", "--sort", order)).Output.Split('\n')[1].Split(' ')[0]);
+
+        Assert.Equal(["acme/a", "acme/b"], firsts[..2]);
+    }
+
+    [Fact]
+    public async Task A_long_id_is_a_line_of_its_own_and_the_table_keeps_to_80_columns()
+    {
+        string id = "acme/" + new string('m', 70);
+        string commit = await DownloadAsync(id, ("a", "hello")), other = await DownloadAsync("acme/other", ("a", "hello"));
+
+        Assert.Equal(Done($"""
+            Repo                    Hub    Commit      Revisions  Files  Size  Last used
+            {id}
+                                    local  {commit[..10]}  HEAD           1   5 B  within 1 hour
+            acme/other              local  {other[..10]}  HEAD           1   5 B  within 1 hour
+
+            $/cache: 1 file, 5 B.
+
+            """), await RunAsync("cache", "ls"));
+    }
+
+    [Theory]
+    [InlineData(-5, "within 1 hour")]
+    [InlineData(0.9, "within 1 hour")]
+    [InlineData(1, "1 hour ago")]
+    [InlineData(23.9, "23 hours ago")]
+    [InlineData(24, "1 day ago")]
+    [InlineData(24 * 13.9, "13 days ago")]
+    [InlineData(24 * 14, "2 weeks ago")]
+    [InlineData(24 * 60, "2 months ago")]
+    [InlineData(24 * 729, "24 months ago")]
+    [InlineData(24 * 730, "2 years ago")]
+    public void Ages_are_whole_units(double hours, string expected) =>
+        Assert.Equal(expected, Amounts.Ago(TimeSpan.FromHours(hours)));
 
     [Fact]
     public async Task Ls_as_json_is_one_object()

@@ -22,7 +22,8 @@ public sealed partial class CommandPageTests
 
     [Fact]
     public void Every_option_has_exactly_one_row_on_the_page() =>
-        Assert.Equal(Sorted(Commands.SelectMany(c => c.Options.Split(", ", StringSplitOptions.RemoveEmptyEntries))),
+        Assert.Equal(Sorted(Commands.SelectMany(c => c.Options.Split(", ", StringSplitOptions.RemoveEmptyEntries))
+            .Concat(["--quiet", "--verbose", "--help"])),
             string.Join(", ", Table("| option | meaning |").SelectMany(cells => Quoted(cells[1])).Order(StringComparer.Ordinal)));
 
     private static IEnumerable<string[]> Table(string head) =>
@@ -31,9 +32,11 @@ public sealed partial class CommandPageTests
     /// <summary>The commands that do something, with the options of those above them that hold for them, too.</summary>
     private static IEnumerable<(string, string)> Leaves(Command command, string path, IReadOnlyList<Option> inherited)
     {
-        Option[] shared = [.. inherited, .. command.Options.Where(o => o.Recursive)];
+        // Those of the root are the page's own rows for all commands.
+        Option[] shared = [.. inherited, .. command is RootCommand ? [] : command.Options.Where(o => o.Recursive)];
         if (command.Subcommands.Count > 0)
-            return command.Subcommands.SelectMany(c => Leaves(c, command is RootCommand ? "" : $"{path}{command.Name} ", shared));
+            return command.Subcommands.Where(c => !c.Hidden)
+                .SelectMany(c => Leaves(c, command is RootCommand ? "" : $"{path}{command.Name} ", shared));
         IEnumerable<string> options = command.Options.Concat(inherited)
             .Where(o => !o.Hidden && o.Name is not ("--help" or "--version")).Select(o => o.Name);
         return [(Sorted(command.Aliases.Append(command.Name).Select(n => path + n)), Sorted(options))];

@@ -18,12 +18,14 @@ internal sealed class PseudoTerminal : IDisposable
 
     private PseudoTerminal(Process process, Func<string, string> normal) => (_process, _normal) = (process, normal);
 
-    public static async Task<PseudoTerminal> StartAsync(ToolWorkspace workspace, string arguments)
+    public static async Task<PseudoTerminal> StartAsync(ToolWorkspace workspace, string arguments, int? columns = null,
+        string terminal = "dumb")
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && await ProcessRunner.ExistsAsync("script"),
             "There is no 'script' of util-linux.");
         var start = new ProcessStartInfo("script", ["--quiet", "--return", "--command",
-            $"env --default-signal=INT '{string.Join("' '", ToolProgram.Command)}' {arguments}", "/dev/null"])
+            (columns is null ? "" : $"stty cols {columns}; ")
+                + $"env --default-signal=INT '{string.Join("' '", ToolProgram.Command)}' {arguments}", "/dev/null"])
         {
             WorkingDirectory = workspace.Work,
             RedirectStandardInput = true,
@@ -32,8 +34,8 @@ internal sealed class PseudoTerminal : IDisposable
         };
         foreach ((string name, string? value) in workspace.Environment)
             start.Environment[name] = value;
-        // No live line: what is tested are words.
-        start.Environment["TERM"] = "dumb";
+        // By default no live line: what is tested are words.
+        start.Environment["TERM"] = terminal;
         return new PseudoTerminal(Process.Start(start)!, workspace.Normal);
     }
 

@@ -19,14 +19,57 @@ public sealed class SnippetTests : IDisposable
         Assert.Equal(new ProcessResult(0, $"""
             In the project file:
 
+              <PackageReference Include="WiseHub.Build" Version="1.0.0" PrivateAssets="all" />
               {item}
 
-            In C#, with the package WiseHub.Build:
+            In C#:
 
               string folder = WiseModels.{name}.Directory;
-              string file = WiseModels.{name}.Path("config.json"); // or any other file of the repo
+              string file = WiseModels.{name}.Path("config.json"); // or any other file of it
 
             """.ReplaceLineEndings("\n"), ""), await _workspace.RunAsync(["snippet", .. arguments.Split(' ')]));
+    }
+
+    [Theory]
+    [InlineData("acme/lang-id config.json", "<WiseModelReference Include=\"acme/lang-id\" AllowPatterns=\"config.json\" />",
+        "LangId.Files.ConfigJson")]
+    [InlineData("acme/m a[1]$@%;&.bin",
+        "<WiseModelReference Include=\"acme/m\" AllowPatterns=\"a[[]1]%24%40%25?&amp;.bin\" />", "M.Files.A1Bin")]
+    [InlineData("https://huggingface.co/BAAI/bge/blob/v1/sub/config.json", "<WiseModelReference Include=\"BAAI/bge\" "
+        + "Hub=\"huggingface\" Revision=\"v1\" AllowPatterns=\"sub/config.json\" />", "Bge.Files.SubConfigJson")]
+    [InlineData("https://example.com/files/w.bin?download=true",
+        "<WiseModelReference Include=\"https://example.com/files/w.bin%3Fdownload=true\" />", "W.Files.WBin")]
+    public async Task The_snippet_for_one_file_selects_it_and_names_its_property(string arguments, string item, string property)
+    {
+        Assert.Equal(new ProcessResult(0, $"""
+            In the project file:
+
+              <PackageReference Include="WiseHub.Build" Version="1.0.0" PrivateAssets="all" />
+              {item}
+
+            In C#:
+
+              string file = WiseModels.{property};
+
+            """.ReplaceLineEndings("\n"), ""), await _workspace.RunAsync(["snippet", .. arguments.Split(' ')]));
+    }
+
+    [Fact]
+    public async Task The_snippet_for_an_archive_unpacks_it()
+    {
+        Assert.Equal(new ProcessResult(0, """
+            In the project file:
+
+              <PackageReference Include="WiseHub.Build" Version="1.0.0" PrivateAssets="all" />
+              <WiseModelReference Include="https://example.com/w.tar.gz" Unpack="true" />
+
+            In C#:
+
+              string folder = WiseModels.W.Directory;
+              string file = WiseModels.W.Path("config.json"); // or any other file of it
+
+            """.ReplaceLineEndings("\n"), ""),
+            await _workspace.RunAsync("snippet", "https://example.com/w.tar.gz", "--unpack"));
     }
 
     [Fact]

@@ -226,44 +226,4 @@ public sealed class UploadTests : IDisposable
         await _workspace.RunAsync("cache", "prune");
         Assert.False(File.Exists(memory));
     }
-
-    [Fact]
-    public async Task Help_lists_the_options_with_their_defaults()
-    {
-        Assert.Equal(new ProcessResult(0,
-            "Description:\n"
-            + "  Uploads a folder or a file as one commit. Files that the hub already has are not sent. The last "
-            + "line of standard output is the URL of the commit, or the commit itself if the hub has no pages. A "
-            + "token is read from WISEHUB_TOKEN_<HUB>.\n\n"
-            + "Usage:\n"
-            + "  wisehub upload <path> <repo-id> [options]\n\n"
-            + "Arguments:\n"
-            + "  <path>     The folder or file to upload.\n"
-            + "  <repo-id>  owner/name; on hubs with personal namespaces, a name alone means your own.\n\n"
-            + "Options:\n"
-            + "  --hub <name>           The hub. Default: the default hub of wisehub.json.\n"
-            + "  --type <type>          model (default), dataset, code or space.\n"
-            + "  --revision <branch>    The branch, created if it does not exist. Default: main.\n"
-            + "  --path-in-repo <path>  Where to put the files: for a folder, the folder in the repo; for a file, "
-            + "its path there, or its folder if it ends in '/'.\n"
-            + "  --include <pattern>    Files to upload, as fnmatch patterns relative to the folder: '*' also "
-            + "matches '/'. Repeat the option, or separate patterns by ';'.\n"
-            + "  --exclude <pattern>    Files to leave out, as fnmatch patterns. .git and folders with download "
-            + "records are always left out.\n"
-            + "  --message <text>       The commit message. Default: 'upload files'.\n"
-            + "  --create               Create the repo if it does not exist.\n"
-            + "  --private              With --create: make the new repo private.\n"
-            + "  --prune                Delete the files of the repo that are not part of this upload.\n"
-            + "  --dry-run              Print what would be done, and do nothing.\n"
-            + "  --workers <number>     Files sent in parallel, 1 to 64. Default: 4.\n"
-            + "  --chunk-size <size>    The part size, 64KiB to 1GiB, on hubs that accept parts of any size. A "
-            + "different size than before restarts the upload of a file. Default: 5MiB.\n"
-            + "  --retries <number>     Attempts for each request, 1 to 100. Default: 8, or the hub's setting in "
-            + "wisehub.json.\n"
-            + "  --timeout <seconds>    Seconds without a byte after which a hub counts as stalled. Default: 15.\n"
-            + "  --use-git              Commit and push with the local git, on hubs that allow it.\n"
-            + "  --force                Read every file again, and restart interrupted uploads.\n"
-            + "  --json                 Print one JSON object on standard output, and no progress.\n"
-            + "  -?, -h, --help         Show help and usage information\n\n", ""), await _workspace.RunAsync("upload", "--help"));
-    }
 }

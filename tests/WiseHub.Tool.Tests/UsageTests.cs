@@ -9,10 +9,24 @@ public sealed class UsageTests : IDisposable
     public void Dispose() => _workspace.Dispose();
 
     [Theory]
-    [InlineData("", "wisehub", "Required command was not provided.")]
     [InlineData("bogus", "wisehub", "There is no command 'bogus'.")]
+    [InlineData("downlaod acme/m", "wisehub", "There is no command 'downlaod'. Did you mean 'download'?")]
+    [InlineData("cache lst", "wisehub cache", "There is no command 'lst'. Did you mean 'ls'?")]
+    [InlineData("hg list-s4", "wisehub hg", "There is no command 'list-s4'. Did you mean 'list-s3'?")]
+    [InlineData("--verbos", "wisehub", "There is no option '--verbos'. Did you mean '--verbose'?")]
+    [InlineData("cache ls --sord=secret", "wisehub cache ls", "There is no option '--sord'. Did you mean '--sort'?")]
+    [InlineData("download acme/m --revison=secret", "wisehub download",
+        "There is no option '--revison'. Did you mean '--revision'?")]
+    [InlineData("download acme/m --rev v1", "wisehub download", "There is no option '--rev'. Did you mean '--revision'?")]
+    [InlineData("cache ls --sort sise", "wisehub cache ls",
+        "--sort is 'sise'; it must be name, size or used. Did you mean 'size'?")]
+    [InlineData("download acme/m --type modle", "wisehub download",
+        "--type is 'modle'; it must be model, dataset, code or space. Did you mean 'model'?")]
+    [InlineData("whoami --quiet --verbose", "wisehub whoami", "--quiet and --verbose cannot be combined.")]
+    [InlineData("help downlaod", "wisehub help", "There is no command 'downlaod'. Did you mean 'download'?")]
+    [InlineData("help cache lst", "wisehub help", "There is no command 'lst'. Did you mean 'ls'?")]
+    [InlineData("help whoami ls", "wisehub help", "Unexpected argument 'ls'.")]
     [InlineData("--bogus=secret", "wisehub", "There is no option '--bogus'.")]
-    [InlineData("cache", "wisehub cache", "Required command was not provided.")]
     [InlineData("cache dir x", "wisehub cache dir", "Unexpected argument 'x'.")]
     [InlineData("mirror pull acme/m", "wisehub mirror pull", "Option '--to' is required.")]
     [InlineData("mirror pull acme/m --to team --have a.tar", "wisehub mirror pull",
@@ -113,87 +127,5 @@ public sealed class UsageTests : IDisposable
     {
         Assert.Equal(new ProcessResult(0, $"{typeof(Failures).Assembly.GetName().Version!.ToString(3)}\n", ""),
             await _workspace.RunAsync("--version"));
-    }
-
-    [Fact]
-    public async Task Help_lists_the_commands()
-    {
-        Assert.Equal(new ProcessResult(0,
-            "Description:\n"
-            + "  Downloads models and datasets from hubs, verifies them by sha256, and drives WiseHub.Build.\n\n"
-            + "Usage:\n"
-            + "  wisehub [command] [options]\n\n"
-            + "Options:\n"
-            + "  -?, -h, --help  Show help and usage information\n"
-            + "  --version       Show version information\n\n"
-            + "Commands:\n"
-            + "  download <repo-id or URL> <path>  Downloads a repo or some of its files. The last line of standard "
-            + "output is the folder, or the one file, that was downloaded. A token is read from WISEHUB_TOKEN_<HUB>.\n"
-            + "  upload <path> <repo-id>           Uploads a folder or a file as one commit. Files that the hub "
-            + "already has are not sent. The last line of standard output is the URL of the commit, or the commit "
-            + "itself if the hub has no pages. A token is read from WISEHUB_TOKEN_<HUB>.\n"
-            + "  restore <project>                 Downloads and verifies the models that a project references.\n"
-            + "  update <project>                  Resolves every revision that projects reference again, and rewrites "
-            + "their lock files.\n"
-            + "  verify <project>                  Hashes the models of projects again, in the cache and in the "
-            + "output, and compares them with the lock file.\n"
-            + "  cache                             Manages the cache of this machine.\n"
-            + "  mirror                            Copies commits between hubs, and into bundle files for machines "
-            + "that reach no hub.\n"
-            + "  login <hub>                       Stores a token for a hub, readable only by you, after the hub has "
-            + "confirmed its owner. With --user, stores the session for a user name and password. Tokens and passwords "
-            + "are read from the terminal, not shown, and never given as options.\n"
-            + "  logout <hub>                      Removes the stored login for a hub. Environment variables and files "
-            + "of other tools are left alone.\n"
-            + "  whoami <hub>                      Asks a hub who owns the token in use, and prints where the token "
-            + "comes from.\n"
-            + "  entries                           Works with the entry points of a repo (hubconf.json, hubconf.dll, "
-            + "hubconf.py).\n"
-            + "  snippet <repo-id or URL>          Prints the lines with which a project uses a repo. Contacts no "
-            + "hub.\n"
-            + "  repo                              Creates, finds and deletes repos of a hub.\n"
-            + "  search <text>                     Finds repos by a part of their id, by owner and by tags.\n"
-            + "  hg                                Does what hg_localization does, on its folders and buckets. "
-            + "Settings are read from wisehub.json, or from HGLOC_* variables in the environment or a .env file.\n"
-            + "  lfs                               Works with git-lfs.\n\n", ""), await _workspace.RunAsync("--help"));
-    }
-
-    [Fact]
-    public async Task Help_of_download_lists_its_options()
-    {
-        Assert.Equal(new ProcessResult(0,
-            "Description:\n"
-            + "  Downloads a repo or some of its files. The last line of standard output is the folder, or the one "
-            + "file, that was downloaded. A token is read from WISEHUB_TOKEN_<HUB>.\n\n"
-            + "Usage:\n"
-            + "  wisehub download <repo-id or URL> [<path>...] [options]\n\n"
-            + "Arguments:\n"
-            + "  <repo-id or URL>  owner/name, the page URL of a repo, folder or file on a configured hub, or the URL "
-            + "of any other file.\n"
-            + "  <path>            Files of the repo, by their exact paths. Default: all files.\n\n"
-            + "Options:\n"
-            + "  --hub <name>            The hub. With several, separated by ';', the first resolves the revision and "
-            + "the others only provide bytes.\n"
-            + "  --type <type>           model (default), dataset, code or space.\n"
-            + "  --revision <revision>   Branch, tag or commit. Default: the hub's default branch. A branch is "
-            + "resolved again on every call.\n"
-            + "  --config <name>         The configuration of a dataset, on hubs that have configurations.\n"
-            + "  --include <pattern>     Files to take, as fnmatch patterns: '*' also matches '/'. Repeat the option, "
-            + "or separate patterns by ';'.\n"
-            + "  --exclude <pattern>     Files to leave out, as fnmatch patterns.\n"
-            + "  --local-dir <folder>    Put the files there instead of into the cache. Files that differ are "
-            + "replaced; other files stay.\n"
-            + "  --sha256 <hex>          The sha256 that the one file, or the archive, must have.\n"
-            + "  --unpack                Unpack the .zip, .tar or .tar.gz at the URL.\n"
-            + "  --force                 Download existing files again. They are replaced only after verification.\n"
-            + "  --offline               Open no socket: the cache and folder hubs must have everything.\n"
-            + "  --no-mirror-write       Write to no mirror, not even to those with \"write\": true.\n"
-            + "  --connections <number>  Maximum connections for one large file, 1 to 8. Default: 8. 1 is a single "
-            + "stream.\n"
-            + "  --timeout <seconds>     Seconds without a byte after which a hub counts as stalled. Default: 15.\n"
-            + "  --use-git               Download with the local git instead of over HTTPS, on hubs that allow it.\n"
-            + "  --json                  Print one JSON object on standard output, and no progress.\n"
-            + "  -?, -h, --help          Show help and usage information\n\n", ""),
-            await _workspace.RunAsync("download", "--help"));
     }
 }

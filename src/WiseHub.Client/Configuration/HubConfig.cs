@@ -14,10 +14,13 @@ public sealed class HubConfig
 
     private readonly HubProtocols _protocols;
 
-    private HubConfig(Dictionary<string, HubDefinition> hubs, ConfigFile? project, ConfigFile? user, ConfigFile? shipped,
-        HubProtocols protocols)
+    // A built-in hub has none.
+    private readonly Dictionary<string, string> _sources;
+
+    private HubConfig(Dictionary<string, HubDefinition> hubs, Dictionary<string, string> sources, ConfigFile? project,
+        ConfigFile? user, ConfigFile? shipped, HubProtocols protocols)
     {
-        _protocols = protocols;
+        (_protocols, _sources) = (protocols, sources);
         (DefaultHub, _hubs, File) = (project?.DefaultHub ?? user?.DefaultHub ?? protocols.DefaultHub, hubs, project?.Path);
         (Project, User) = (project, user);
         // Taken from one file together: its author also decides whether the origin may be used.
@@ -42,6 +45,8 @@ public sealed class HubConfig
 
     /// <summary>The protocols of the hubs.</summary>
     internal HubProtocols KnownProtocols => _protocols;
+    /// <summary>The user's own configuration file, if any.</summary>
+    public string? UserFile { get; }
 
     /// <summary>Hubs that serve bytes before the origin, in order.</summary>
     public IReadOnlyList<MirrorDefinition> Mirrors { get; }
@@ -56,6 +61,17 @@ public sealed class HubConfig
     /// <exception cref="HubException">WISE1002: there is no hub with that name.</exception>
     public HubDefinition Find(string name) => _protocols.Reserved(name) ?? (_hubs.TryGetValue(name, out HubDefinition? hub) ? hub
         : throw ConfigurationMessages.UnknownHub(name, [.. _hubs.Keys.Order(StringComparer.Ordinal)], File));
+
+    /// <summary>
+    /// Where the place of a hub comes from: an absolute path of a configuration file, the name of an environment variable, or
+    /// <c>built in</c>.
+    /// </summary>
+    /// <param name="name">The name of the hub.</param>
+    public string SourceOf(string name) => _sources.GetValueOrDefault(name, "built in");
+
+    /// <summary>True for a hub that neither a configuration file nor an environment variable declares or moves.</summary>
+    /// <param name="name">The name of the hub.</param>
+    public bool IsBuiltIn(string name) => _hubs.ContainsKey(name) && !_sources.ContainsKey(name);
 
     /// <summary>Parses the URL of a repo page on one of these hubs as a reference; null for other URLs.</summary>
     /// <exception cref="HubException">WISE1011: the URL belongs to a hub, but not to a repo.</exception>
@@ -100,14 +116,18 @@ public sealed class HubConfig
         foreach (HubDefinition hub in protocols.All.SelectMany(
             p => p.FromEnvironment(environment) is HubDefinition own ? [.. p.BuiltIn, own] : p.BuiltIn))
             hubs.Add(hub.Name, hub);
+        var sources = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (HubProtocol protocol in protocols.All)
+        {
+            if (protocol.FromEnvironment(environment) is HubDefinition described)
+                sources[described.Name] = "the environment";
+        }
         string own = System.IO.Path.Combine(UserFolders.Configuration(environment), FileName);
-        ConfigFile? user = System.IO.File.Exists(own)
-            ? ConfigFile.Read(own, hubs, isUsersOwn: true, environment, protocols) : null;
+        ConfigFile? user = System.IO.File.Exists(own) ? Read(own, isUsersOwn: true) : null;
         // Read before the project's: the names that the user knows are trusted, and not those of the manifest.
         var others = new Dictionary<string, HubDefinition>(hubs, StringComparer.OrdinalIgnoreCase);
         ConfigFile? manifest = shipped is null ? null : ConfigFile.Read(shipped, others, environment, protocols);
-        ConfigFile? project = file is null || file == own ? null
-            : ConfigFile.Read(file, hubs, isUsersOwn: false, environment, protocols);
+        ConfigFile? project = file is null || file == own ? null : Read(file, isUsersOwn: false);
         foreach (string name in manifest?.Declared ?? new HashSet<string>())
         {
             if (user?.Declared.Contains(name) != true && project?.Declared.Contains(name) != true)
@@ -123,6 +143,7 @@ public sealed class HubConfig
             if (!string.IsNullOrWhiteSpace(endpoint))
             {
                 Uri uri = Urls.ParseEndpoint(endpoint) ?? throw ConfigurationMessages.InvalidEndpointVariable(variable);
+                sources[hub.Name] = variable;
                 hubs[hub.Name] = hub with
                 {
                     Endpoint = uri,
@@ -133,7 +154,15 @@ public sealed class HubConfig
                 };
             }
         }
-        return new HubConfig(hubs, project, user, manifest, protocols);
+        return new HubConfig(hubs, sources, project, user, manifest, protocols);
+
+        ConfigFile Read(string path, bool isUsersOwn)
+        {
+            ConfigFile read = ConfigFile.Read(path, hubs, isUsersOwn, environment, protocols);
+            foreach (string name in read.Declared)
+                sources[name] = path;
+            return read;
+        }
     }
 
     private static void CheckNames(Dictionary<string, HubDefinition> hubs, string? file)

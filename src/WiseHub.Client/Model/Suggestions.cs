@@ -18,9 +18,7 @@ public static class Suggestions
     /// </summary>
     /// <param name="given">The name that is not known. Leading dashes, as options have them, are no part of its length.</param>
     /// <param name="known">The known names. Of two equally near ones the first is returned.</param>
-    /// <returns>
-    /// One of <paramref name="known"/>; null if none is near, or if the given name has more than 100 characters.
-    /// </returns>
+    /// <returns>One of <paramref name="known"/>; null if none is near, or if the given name is longer than 100.</returns>
     public static string? Nearest(string given, IEnumerable<string> known)
     {
         ArgumentNullException.ThrowIfNull(given);

@@ -15,20 +15,59 @@ public static class UsageSnippet
     /// <summary>The item of a project file.</summary>
     public static string ProjectItem(RepoReference reference)
     {
-        string item = $"<{ItemName} Include=\"{SecurityElement.Escape(reference.RepoId)}\"";
-        if (reference.Hubs.Count > 0)
-            item += $" Hub=\"{SecurityElement.Escape(string.Join(';', reference.Hubs))}\"";
+        // An item with a wildcard would be searched among the files of the project.
+        string item = $"<{ItemName} Include=\""
+            + Value(reference.RepoId).Replace("*", "%2A", StringComparison.Ordinal)
+                .Replace("?", "%3F", StringComparison.Ordinal) + "\"";
+        if (reference.Hubs.Count > 0 && !reference.Hubs.Any(UrlReference.IsHub))
+            item += $" Hub=\"{Value(string.Join(';', reference.Hubs))}\"";
         if (reference.RepoType != RepoType.Model)
             item += $" RepoType=\"{reference.RepoType.ToText()}\"";
         if (reference.Revision is not null)
-            item += $" Revision=\"{SecurityElement.Escape(reference.Revision)}\"";
+            item += $" Revision=\"{Value(reference.Revision)}\"";
+        if (reference.Files.Allow.Count > 0)
+            item += $" AllowPatterns=\"{Patterns(reference.Files.Allow)}\"";
+        if (reference.Files.Ignore.Count > 0)
+            item += $" IgnorePatterns=\"{Patterns(reference.Files.Ignore)}\"";
+        if (reference.IsOfArchive)
+            item += " Unpack=\"true\"";
         return item + " />";
     }
+
+    /// <summary>The item of a project file for the package with the tasks.</summary>
+    /// <param name="version">The version of the package.</param>
+    public static string PackageItem(string version) =>
+        $"<PackageReference Include=\"WiseHub.Build\" Version=\"{Value(version)}\" PrivateAssets=\"all\" />";
 
     /// <summary>
     /// The class in the generated code with the repo's files, if no other reference of the project has that name.
     /// </summary>
     public static string Accessor(RepoReference reference) => ClassName + "." + AccessorName(reference.DefaultAlias);
+
+    /// <summary>
+    /// The property in the generated code with the path of the one file that a reference names, if no other file has that name;
+    /// null if the reference names a repo, a folder or several files.
+    /// </summary>
+    public static string? FileAccessor(RepoReference reference) =>
+        (reference.RequiredPaths is [string path] ? path
+            : UrlReference.IsUrl(reference.RepoId) && !reference.IsOfArchive ? UrlReference.NameOf(reference.RepoId) : null)
+            is string file ? $"{Accessor(reference)}.Files.{PropertyOf(file)}" : null;
+
+    // A folder of the repo is a class in the class Files.
+    private static string PropertyOf(string path)
+    {
+        string[] parts = path.Split('/');
+        return string.Join('.', [.. parts[..^1].Select(AccessorName), FileAccessorName(parts[^1])]);
+    }
+
+    /// <summary>
+    /// The name of a file in the generated code: <c>Readme</c> for <c>README.md</c>, <c>ConfigJson</c> for <c>config.json</c>.
+    /// The extension is part of the name, because a model often has the same file in several formats; only a page of text is
+    /// known by its name alone.
+    /// </summary>
+    /// <param name="name">The last part of the file's path.</param>
+    public static string FileAccessorName(string name) => AccessorName(
+        name.Length > 3 && name.EndsWith(".md", StringComparison.OrdinalIgnoreCase) ? name[..^3] : name);
 
     /// <summary>
     /// A name in the generated code: the text is split at non-alphanumerics, the first letter of each part becomes upper case,
@@ -68,4 +107,12 @@ public static class UsageSnippet
         foreach (char c in part[1..])
             name.Append(isWord ? char.ToLowerInvariant(c) : c);
     }
+
+    // ';' separates patterns, so one that is part of a name becomes a pattern for one character.
+    private static string Patterns(IEnumerable<string> patterns) =>
+        Value(string.Join(';', patterns.Select(p => p.Replace(';', '?'))));
+
+    // First for MSBuild, whose '%' begins an escape, '$' a property and '@' an item, and then for XML.
+    private static string Value(string text) => SecurityElement.Escape(text.Replace("%", "%25", StringComparison.Ordinal)
+        .Replace("$", "%24", StringComparison.Ordinal).Replace("@", "%40", StringComparison.Ordinal));
 }

@@ -136,7 +136,7 @@ internal sealed class AddCommand
         string? versionFile = null;
         if (!evaluation.UsesWiseHub)
         {
-            string version = $" Version=\"{BuildCommand.Version}\"";
+            string version = $" Version=\"{ToolMessages.Version}\"";
             versionFile = evaluation.VersionsFile;
             project = project.Insert("PackageReference",
                 $"<PackageReference Include=\"{ProjectMessages.Package}\"{(versionFile is null ? version : "")} />");

@@ -19,7 +19,7 @@ internal static class Arguments
         argument.Validators.Add(result =>
         {
             foreach (Token token in result.Tokens.SkipLast(afterDashes).Where(t => t.Value.StartsWith('-')))
-                result.AddError(ToolMessages.UnknownOption(token.Value.Split('=')[0]));
+                result.AddError(UnknownOption(((CommandResult)result.Parent!).Command, token.Value));
         });
         RefuseEmpty(argument.Validators, argument.Name);
     }
@@ -53,9 +53,49 @@ internal static class Arguments
         new(name)
         { Description = description, HelpName = helpName, CustomParser = result => ReadNumber(result, least, most, what) };
 
+    /// <summary>An option with one of several words.</summary>
+    public static Option<string?> Choice(string name, string helpName, string description, params string[] words)
+    {
+        var option = new Option<string?>(name)
+        {
+            Description = description,
+            HelpName = helpName,
+            CustomParser = result =>
+            {
+                string text = result.Tokens[^1].Value;
+                if (words.Contains(text, StringComparer.OrdinalIgnoreCase))
+                    return text.ToLowerInvariant();
+                result.AddError(ToolMessages.WrongValue(name, text, ToolMessages.OneOf(words), Suggestions.Nearest(text, words)));
+                return null;
+            },
+        };
+        option.CompletionSources.Add(words);
+        return option;
+    }
+
     /// <summary>The option <c>--type</c>.</summary>
-    public static Option<RepoType?> Type(string description) =>
-        new("--type") { Description = description, HelpName = "type", CustomParser = ReadType };
+    public static Option<RepoType?> Type(string description)
+    {
+        var type = new Option<RepoType?>("--type") { Description = description, HelpName = "type", CustomParser = ReadType };
+        // Not the names in C#.
+        type.CompletionSources.Clear();
+        type.CompletionSources.Add([.. Enum.GetValues<RepoType>().Select(t => t.ToText())]);
+        return type;
+    }
+
+    /// <summary>The message about an option that a command does not have, with the option that is probably meant.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="given">The argument. The text after <c>=</c> is not repeated: it may be a secret.</param>
+    public static string UnknownOption(Command command, string given)
+    {
+        string name = given.Split('=')[0];
+        return ToolMessages.UnknownOption(name,
+            Suggestions.Nearest(name, HelpText.Options(command).SelectMany(o => o.Aliases.Append(o.Name))));
+    }
+
+    /// <summary>The subcommand that is probably meant, or null.</summary>
+    public static string? NearestCommand(Command command, string given) =>
+        Suggestions.Nearest(given, command.Subcommands.Where(c => !c.Hidden).SelectMany(c => c.Aliases.Prepend(c.Name)));
 
     /// <summary>The values of a repeated option, each split at <c>;</c>.</summary>
     public static string[] Split(IEnumerable<string>? values) =>
@@ -66,7 +106,8 @@ internal static class Arguments
         string text = result.Tokens[^1].Value;
         if (RepoTypes.TryParse(text, out RepoType type))
             return type;
-        result.AddError(ToolMessages.WrongValue("--type", text, ToolMessages.TypeForm));
+        result.AddError(ToolMessages.WrongValue("--type", text, ToolMessages.TypeForm,
+            Suggestions.Nearest(text, Enum.GetValues<RepoType>().Select(t => t.ToText()))));
         return null;
     }
 

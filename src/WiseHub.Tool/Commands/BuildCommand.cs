@@ -18,6 +18,9 @@ internal static class BuildCommand
 
     private const string TargetMissing = "MSB4057";
 
+    // A build says nothing if there is nothing to do; a user who asks for a restore gets an answer.
+    private const string SaysIfAllIsThere = "-p:_WiseSaysIfAllIsThere=true";
+
     /// <summary>The configurations that every project has.</summary>
     public static readonly string[] Configurations = ["Debug", "Release"];
 
@@ -25,8 +28,7 @@ internal static class BuildCommand
     {
         var locked = new Option<bool>("--locked") { Description = ToolHelp.Locked };
         Command restore = Create("restore", ToolHelp.Restore,
-            "WiseRestore", parsed =>
-                parsed.GetValue(locked) ? ["-p:WiseLockedMode=true"] : []);
+            "WiseRestore", parsed => [SaysIfAllIsThere, .. parsed.GetValue(locked) ? (string[])["-p:WiseLockedMode=true"] : []]);
         restore.Add(locked);
         return restore;
     }
@@ -108,13 +110,13 @@ internal static class BuildCommand
         string log = Path.GetTempFileName();
         try
         {
-            string[] arguments = ["msbuild", project, "-restore", $"-t:{target}", "-nologo", "-v:m", .. properties,
+            string[] arguments = ["msbuild", project, "-restore", $"-t:{target}", "-nologo", Verbosity.ForMSBuild, .. properties,
                 "-fl9", $"-flp9:LogFile={log};ErrorsOnly;NoSummary;Encoding=UTF-8"];
             int exit = isQuiet ? (await CaptureAsync(arguments, cancel).ConfigureAwait(false)).ExitCode
                 : await BuildAsync(arguments, cancel).ConfigureAwait(false);
             string errors = await File.ReadAllTextAsync(log, cancel).ConfigureAwait(false);
             if (exit != 0 && IsTargetMissing(errors, target))
-                throw ToolMessages.NoTarget(project, target, Version);
+                throw ToolMessages.NoTarget(project, target, ToolMessages.Version);
             return (exit, errors);
         }
         finally
@@ -184,7 +186,7 @@ internal static class BuildCommand
 
     // DOTNET_HOST_PATH is set if the SDK started this process. A local tool is run by dotnet; a global tool is a program of
     // its own.
-    private static string FindDotnet()
+    public static string FindDotnet()
     {
         Func<string, string?> environment = Environment.GetEnvironmentVariable;
         if (environment("DOTNET_HOST_PATH") is { Length: > 0 } host)
@@ -213,7 +215,4 @@ internal static class BuildCommand
     private static bool IsTargetMissing(string log, string target) =>
         log.Split('\n')
             .Any(l => l.Contains(TargetMissing, StringComparison.Ordinal) && l.Contains(target, StringComparison.Ordinal));
-
-    /// <summary>The version of the package that belongs to this tool.</summary>
-    public static string Version => typeof(HubClient).Assembly.GetName().Version!.ToString(3);
 }

@@ -21,10 +21,12 @@ internal static class CacheCommand
 
     private static Command CreateList()
     {
+        Option<string?> sort = Arguments.Choice("--sort", "order", ToolHelp.CacheSort, "name", "size", "used");
         Option<bool> json = NewJsonOption();
-        var list = new Command("ls", ToolHelp.CacheList) { json };
+        var list = new Command("ls", ToolHelp.CacheList) { sort, json };
         list.SetAction((parsed, cancel) => NewRun(parsed.GetValue(json), cancel)
-            .RunAsync((client, _) => client.Cache.ListAsync(cancel), CacheText.Print, CacheJson.Write));
+            .RunAsync((client, _) => client.Cache.ListAsync(cancel),
+                report => CacheText.Print(report, parsed.GetValue(sort), DateTimeOffset.UtcNow), CacheJson.Write));
         return list;
     }
 

@@ -39,8 +39,7 @@ internal sealed class CacheRemoveCommand
         };
         if (ask && (asJson || Console.IsInputRedirected || Console.IsErrorRedirected))
         {
-            await Console.Error.WriteLineAsync($"error {WiseCodes.WrongUsage}: {ToolMessages.RemovalNeedsYes}")
-                .ConfigureAwait(false);
+            Failures.Write(Console.Error, WiseCodes.WrongUsage, ToolMessages.RemovalNeedsYes);
             return ExitCodes.Usage;
         }
         if (ask && !await IsWantedAsync(request, cancel).ConfigureAwait(false))

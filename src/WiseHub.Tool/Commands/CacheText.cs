@@ -6,19 +6,42 @@ namespace WiseHub.Tool.Commands;
 /// <summary>Prints the results of <c>wisehub cache</c> as text.</summary>
 internal static class CacheText
 {
-    public static void Print(CacheReport report)
+    // The length to which git shortens commits at first, with some to spare.
+    private const int CommitLength = 10;
+
+    private const int Width = 80, LongestRevisions = 16;
+
+    /// <summary>Prints a table with a row for each commit, and below it what the cache has besides.</summary>
+    /// <param name="report">The cache.</param>
+    /// <param name="order">The order of the repos: <c>size</c>, <c>used</c>, or else by name.</param>
+    /// <param name="now">The time from which the ages are counted.</param>
+    public static void Print(CacheReport report, string? order, DateTimeOffset now)
     {
-        foreach (CachedRepo repo in report.Repos)
+        IEnumerable<CachedRepo> repos = order switch
         {
-            Say($"{repo.Hub}  {Name(repo.RepoType, repo.RepoId)}  {Amounts.Show(repo.Files, repo.Size)}, "
-                + $"last used {Day(repo.LastUsed)}");
-            foreach (CachedCommit commit in repo.Commits)
+            "size" => report.Repos.OrderByDescending(r => r.Size),
+            "used" => report.Repos.OrderByDescending(r => r.LastUsed),
+            _ => report.Repos,
+        };
+        (string[] Cells, IReadOnlyList<string> LockFiles)[] rows = [.. repos.SelectMany(r => r.Commits.Select(c =>
+            ((string[])[Name(r.RepoType, r.RepoId), r.Hub, c.Commit[..Math.Min(CommitLength, c.Commit.Length)],
+                Shorten(string.Join(", ", c.Revisions)), c.Files.ToString(CultureInfo.InvariantCulture), ByteSize.Show(c.Size),
+                Amounts.Ago(now - c.LastUsed)], c.LockFiles)))];
+        if (rows.Length > 0)
+        {
+            string[] head = ["Repo", "Hub", "Commit", "Revisions", "Files", "Size", "Last used"];
+            int[] widths = [.. head.Select((h, i) =>
+                rows.Select(r => Failures.Printable(r.Cells[i]).Length).Append(h.Length).Max())];
+            // A longer name is a line of its own, so that it stays whole and the others stay aligned.
+            widths[0] = Math.Min(widths[0], Math.Max(head[0].Length, Width - widths.Skip(1).Sum(w => w + 2)));
+            SayRow(head, widths);
+            foreach ((string[] cells, IReadOnlyList<string> lockFiles) in rows)
             {
-                string revisions = commit.Revisions.Count == 0 ? "" : $" ({string.Join(", ", commit.Revisions)})";
-                Say($"  {commit.Commit}{revisions}  {Amounts.Show(commit.Files, commit.Size)}, last used {Day(commit.LastUsed)}");
-                foreach (string lockFile in commit.LockFiles)
-                    Say($"    locked by {lockFile}");
+                SayRow(cells, widths);
+                foreach (string lockFile in lockFiles)
+                    Say($"  locked by {lockFile}");
             }
+            Say("");
         }
         Say($"{report.Root}: {Amounts.Show(report.Files, report.Size)}.");
         if (report.UnusedFiles > 0)
@@ -38,7 +61,7 @@ internal static class CacheText
     public static int Report(CacheVerification verification)
     {
         foreach (CacheProblem problem in verification.Problems)
-            Console.Error.WriteLine($"error {WiseCodes.CacheDamaged}: {Failures.Printable(problem.Message)}");
+            Failures.Write(Console.Error, WiseCodes.CacheDamaged, problem.Message);
         return verification.Problems.Count == 0 ? ExitCodes.Done : ExitCodes.Failed;
     }
 
@@ -60,6 +83,21 @@ internal static class CacheText
         Say($"{verb} {Amounts.Show(removal.Files, removal.Size)}{leftovers}. {ByteSize.Show(removal.SizeLeft)} "
             + $"{(removal.DryRun ? "would remain" : "remain")} in {removal.Root}.");
     }
+
+    private static void SayRow(string[] cells, int[] widths)
+    {
+        cells = Array.ConvertAll(cells, Failures.Printable);
+        if (cells[0].Length > widths[0])
+        {
+            Say(cells[0]);
+            cells[0] = "";
+        }
+        // Numbers end at the same place.
+        Say(string.Join("  ", cells.Select((c, i) => i is 4 or 5 ? c.PadLeft(widths[i]) : c.PadRight(widths[i]))).TrimEnd());
+    }
+
+    private static string Shorten(string revisions) =>
+        revisions.Length <= LongestRevisions ? revisions : revisions[..(LongestRevisions - 1)] + "…";
 
     private static string Name(RepoType type, string repoId) => type == RepoType.Model ? repoId : $"{type.ToText()} {repoId}";
 

@@ -100,9 +100,9 @@ internal sealed class CommandRun(CancellationToken cancel)
     }
 
     private async Task<T> ShowAsync<T>(Func<HubClient, IHubLog, Task<T>> work) =>
-        Waiting is not null && TerminalLog.OpenConsole() is IAnsiConsole console
+        Waiting is not null && !Verbosity.IsQuiet && TerminalLog.OpenConsole() is IAnsiConsole console
             ? await TerminalLog.RunAsync(console, log => WithClientAsync(log, work), Waiting).ConfigureAwait(false)
-            : await WithClientAsync(new PlainLog(Messages), work).ConfigureAwait(false);
+            : await WithClientAsync(new PlainLog(Messages, isResult: Messages == Console.Out), work).ConfigureAwait(false);
 
     private async Task<T> WithClientAsync<T>(IHubLog log, Func<HubClient, IHubLog, Task<T>> work)
     {

@@ -32,6 +32,7 @@ internal sealed class DownloadCommand
     private readonly Option<int?> _connections = Arguments.Number("--connections", "number", 1, 8, "number",
         ToolHelp.Connections);
     private readonly Option<bool> _useGit = new("--use-git") { Description = ToolHelp.UseGitToDownload };
+    private readonly Option<bool> _dryRun = new("--dry-run") { Description = ToolHelp.DownloadDryRun };
     private readonly Option<bool> _json = CacheCommand.NewJsonOption();
 
     public static Command Create(string[] args)
@@ -43,7 +44,8 @@ internal sealed class DownloadCommand
         {
             options._repo, options._paths, options._hub, options._type, options._revision, options._config, options._include,
             options._exclude, options._localDirectory, options._sha256, options._unpack, options._force, options._offline,
-            options._noMirrorWrite, options._connections, options._timeout, options._useGit, options._json,
+            options._noMirrorWrite, options._connections, options._timeout, options._useGit, options._dryRun,
+            options._json,
         };
         command.SetAction(options.RunAsync);
         return command;
@@ -58,12 +60,47 @@ internal sealed class DownloadCommand
             TokenOf = client => Reference(parsed, client).Hubs is [string first, ..] ? first : client.DefaultHub,
             Options = log => Options(parsed, log),
         };
-        return run.RunAsync((client, _) => client.DownloadAsync(new DownloadRequest
+        DownloadRequest Request(HubClient client) => new()
         {
             Reference = Reference(parsed, client),
             Force = parsed.GetValue(_force),
             LocalDirectory = parsed.GetValue(_localDirectory),
-        }, cancel), result => Console.Out.WriteLine(result.Path), Write);
+        };
+        return parsed.GetValue(_dryRun)
+            ? run.RunAsync((client, _) => client.PlanDownloadAsync(Request(client), cancel), Print, Write)
+            : run.RunAsync((client, _) => client.DownloadAsync(Request(client), cancel),
+                result => Console.Out.WriteLine(result.Path), Write);
+    }
+
+    private static void Print(DownloadPlan plan)
+    {
+        foreach (PlannedFile file in plan.Files)
+        {
+            string size = file.Size is long bytes ? ByteSize.Show(bytes) : ToolMessages.UnknownSize;
+            Console.Out.WriteLine(Failures.Printable($"{(file.IsInCache ? "in cache" : "download"),-8}  {size,8}  {file.Path}"));
+        }
+        Console.Out.WriteLine(Failures.Printable(ToolMessages.WouldDownload(plan)));
+    }
+
+    private static void Write(Utf8JsonWriter json, DownloadPlan plan)
+    {
+        json.WriteBoolean("dryRun", true);
+        json.WriteString("repoId", plan.Reference.RepoId);
+        json.WriteString("repoType", plan.Reference.RepoType.ToText());
+        json.WriteString("hub", plan.Hub);
+        json.WriteString("revision", plan.Reference.Revision);
+        json.WriteString("commit", plan.Commit);
+        JsonOutput.WriteList(json, "files", plan.Files, file =>
+        {
+            json.WriteString("path", file.Path);
+            if (file.Size is long size)
+                json.WriteNumber("size", size);
+            if (file.Sha256 is Digest sha256)
+                json.WriteString("sha256", sha256.Hex);
+            json.WriteBoolean("inCache", file.IsInCache);
+        });
+        json.WriteNumber("filesToDownload", plan.FilesToFetch);
+        json.WriteNumber("bytesToDownload", plan.BytesToFetch);
     }
 
     private RepoReference Reference(ParseResult parsed, HubClient client) =>

@@ -82,8 +82,7 @@ internal sealed class RepoCommand
             {
                 if (parsed.GetValue(options._json) || !Prompt.IsPossible)
                 {
-                    await Console.Error.WriteLineAsync($"error {WiseCodes.WrongUsage}: {ToolMessages.DeletionNeedsYes}")
-                        .ConfigureAwait(false);
+                    Failures.Write(Console.Error, WiseCodes.WrongUsage, ToolMessages.DeletionNeedsYes);
                     return ExitCodes.Usage;
                 }
                 if (await Prompt.ReadAsync(ToolMessages.DeleteRepo(name), cancel).ConfigureAwait(false) != name)

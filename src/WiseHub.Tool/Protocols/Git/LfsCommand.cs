@@ -13,6 +13,8 @@ internal sealed class LfsCommand : IProtocolCommand
 {
     private const string Agent = "multipart-upload";
 
+    public IReadOnlyDictionary<string, CommandPage> Pages => LfsMessages.Pages;
+
     public Command Create(string[] args)
     {
         var folder = new Argument<string>("folder")

@@ -15,6 +15,8 @@ internal sealed class HgCommand : IProtocolCommand
     private readonly Option<string?> _hub = new Option<string?>("--hub")
     { Description = HgMessages.Hub, HelpName = "name", Recursive = true }.RefuseEmpty();
 
+    public IReadOnlyDictionary<string, CommandPage> Pages => HgMessages.Pages;
+
     public Command Create(string[] args) => new("hg", HgMessages.Group)
     {
         _hub,

@@ -8,25 +8,21 @@ internal static class HgMessages
 {
     // ---- help
 
-    public const string Group = "Does what hg_localization does, on its folders and buckets. Settings are read from "
-        + "wisehub.json, or from HGLOC_* variables in the environment or a .env file.";
+    public const string Group = "Does what hg_localization does.";
 
-    public const string Hub = "A hub of wisehub.json with the protocol hg-localization. "
-        + "Default: the only such hub, else the one that HGLOC_* variables describe.";
+    public const string Hub = "A hub with the protocol hg-localization.";
 
     public const string Id = "owner/name, or a single name.";
     public const string Config = "The configuration of the dataset.";
     public const string Revision = "The revision, exactly as given when the copy was made.";
     public const string DownloadDataset =
-        "Downloads a dataset into the local store, from the bucket or else from Hugging Face. Prints its folder.";
-    public const string DownloadModel = "Downloads the card and configuration of a model, or all of it, into the local store, "
-        + "from the bucket or else from Hugging Face. Prints its folder.";
-    public const string NoUpload = "Do not upload to the bucket what was downloaded from Hugging Face.";
-    public const string MakePublic =
-        "Also make it publicly readable: a dataset as an archive, a model's card and configuration.";
+        "Downloads a dataset into the local store.";
+    public const string DownloadModel = "Downloads the card of a model, or all of it.";
+    public const string NoUpload = "Do not upload to the bucket what Hugging Face sent.";
+    public const string MakePublic = "Also make it publicly readable.";
     public const string TrustRemoteCode = "Accepted and ignored: code of a repo is never run.";
-    public const string FullModel = "Download the whole model, not only its card and configuration. Asks first.";
-    public const string Yes = "With --full-model: do not ask. For scripts, which have no terminal.";
+    public const string FullModel = "Download all files of the model. Asks first.";
+    public const string Yes = "With --full-model: do not ask.";
     public const string SyncAllModels = "Uploads every model of the local store to the bucket.";
     public const string TryHuggingFace = "Ask Hugging Face if neither the local store nor the bucket has it.";
     public const string ShowCard = "Prints the card of a model.";
@@ -36,10 +32,38 @@ internal static class HgMessages
         $"Lists the {type.ToText()}s in the {(ofBucket ? "bucket" : "local store")}.";
 
     public static string Sync(RepoType type) =>
-        $"Uploads a {type.ToText()} of the local store to the bucket. Files that the bucket already has are not sent again.";
+        $"Uploads a {type.ToText()} of the local store to the bucket.";
 
-    public static string Publish(RepoType type) => $"Uploads {(type == RepoType.Dataset ? "a dataset"
-        : "the card and configuration of a model")} of the local store and makes it publicly readable.";
+    public static string Publish(RepoType type) =>
+        $"Uploads {(type == RepoType.Dataset ? "a dataset" : "the card of a model")} and makes it publicly readable.";
+
+    private const string From = "It comes from the bucket, or else from Hugging Face. The last line of standard output is its "
+        + "folder.";
+
+    private const string Unsent = "Files that the bucket already has are not sent again.";
+
+    public static IReadOnlyDictionary<string, CommandPage> Pages { get; } = new Dictionary<string, CommandPage>
+    {
+        ["hg"] = new("It works on the folders and buckets of hg_localization. Settings are read from wisehub.json, or from "
+            + "HGLOC_* variables in the environment or a .env file. Without --hub, it uses the only such hub of wisehub.json, "
+            + "else the one that these variables describe.",
+            "wisehub hg download-dataset glue --name mrpc", "wisehub hg list-s3-models"),
+        ["hg download-dataset"] = new(From, "wisehub hg download-dataset glue --name mrpc"),
+        ["hg download-model"] = new(From + " Without --full-model, only the card and the configuration are downloaded.",
+            "wisehub hg download-model acme/langid --full-model"),
+        ["hg list-local-datasets"] = new(null, "wisehub hg list-local-datasets"),
+        ["hg list-s3-datasets"] = new(null, "wisehub hg list-s3-datasets"),
+        ["hg list-local-models"] = new(null, "wisehub hg list-local-models"),
+        ["hg list-s3-models"] = new(null, "wisehub hg list-s3-models"),
+        ["hg sync-local-dataset-to-s3"] = new(Unsent, "wisehub hg sync-local-dataset-to-s3 glue --name mrpc"),
+        ["hg sync-local-model-to-s3"] = new(Unsent, "wisehub hg sync-local-model-to-s3 acme/langid"),
+        ["hg sync-all-local-models-to-s3"] = new(Unsent, "wisehub hg sync-all-local-models-to-s3"),
+        ["hg make-dataset-public"] = new("It is published as an archive.", "wisehub hg make-dataset-public glue --name mrpc"),
+        ["hg make-model-public"] = new("The card and the configuration are published.",
+            "wisehub hg make-model-public acme/langid"),
+        ["hg show-model-card"] = new(null, "wisehub hg show-model-card acme/langid"),
+        ["hg show-model-config"] = new(null, "wisehub hg show-model-config acme/langid"),
+    };
 
     // ---- log
 
