@@ -57,6 +57,9 @@ public static class Need
     /// <summary>A thread or process whose file access is limited by mode bits (see <see cref="OrdinaryUser"/>).</summary>
     public const string OrdinaryUser = "ordinary-user";
 
+    /// <summary>Debian's <c>chromium</c>, a browser that tests control.</summary>
+    public const string Chromium = "chromium";
+
     /// <summary>A system for which ONNX Runtime has native code: not macOS on Intel, and not musl.</summary>
     public const string OnnxRuntime = "onnxruntime";
 
@@ -87,7 +90,7 @@ public static class Need
         OnnxRuntime => RuntimeInformation.RuntimeIdentifier is "osx-x64" || RuntimeInformation.RuntimeIdentifier.Contains("musl",
             StringComparison.Ordinal) ? "ONNX Runtime has no native code for this system." : null,
         SymbolicLinks => CanLink() ? null : "This user may not make symbolic links.",
-        Git or GitLfs or Nginx or Script or Gcc => MissingProgram(need),
+        Git or GitLfs or Nginx or Script or Gcc or Chromium => MissingProgram(need),
         _ => throw new ArgumentException($"'{need}' is not one of the needs that tests can name.", nameof(need)),
     };
 

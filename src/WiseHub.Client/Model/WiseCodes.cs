@@ -112,6 +112,10 @@ public static class WiseCodes
     public const string UnusablePath = "WISE1070";
     /// <summary>A target adds references after the restore.</summary>
     public const string LateReference = "WISE1071";
+    /// <summary><c>wisehub site</c>: the folder has files that are not of a site.</summary>
+    public const string ForeignSiteFolder = "WISE1095";
+    /// <summary><c>wisehub site</c>: the site cannot be written.</summary>
+    public const string SiteNotWritten = "WISE1096";
     /// <summary><c>wisehub</c>: the command line is not valid.</summary>
     public const string WrongUsage = "WISE1101";
     /// <summary><c>wisehub restore|update</c>: there is no project to work on, or more than one.</summary>
