@@ -74,6 +74,22 @@ public sealed class MirrorClient
     }, cancel);
 
     /// <summary>
+    /// Reads a small content of a folder store or a bucket into memory, such as the card of a commit, and verifies it. Writes
+    /// nothing to the cache.
+    /// </summary>
+    /// <param name="hub">The name of the hub.</param>
+    /// <param name="digest">The content, from a listing.</param>
+    /// <param name="limit">The most bytes that are read.</param>
+    /// <param name="cancel">Stops reading.</param>
+    /// <returns>The bytes; null if the hub does not have the content, or it has more than <paramref name="limit"/>.</returns>
+    /// <exception cref="HubException">
+    /// WISE1002, WISE1050, WISE2014, WISE3001, WISE3005, a code of the file system, and for a bucket WISE103x and WISE2xxx.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public Task<byte[]?> ReadAsync(string hub, Digest digest, int limit, CancellationToken cancel = default) =>
+        Task.Run(() => new MirrorTargets(_context).FindForListing(hub).ReadAsync(digest, limit, cancel), cancel);
+
+    /// <summary>
     /// True if a text names a bundle, not a hub: it ends in <c>.tar</c>, or is the path of a file. A hub with that name takes
     /// precedence over a file.
     /// </summary>

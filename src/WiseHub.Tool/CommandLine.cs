@@ -61,6 +61,7 @@ internal static class CommandLine
             LoginCommand.CreateWhoAmI(),
             EntriesCommand.Create(args),
             SnippetCommand.Create(args),
+            SiteCommand.Create(args),
             RepoCommand.Create(args),
             RepoCommand.CreateSearch(args),
         };

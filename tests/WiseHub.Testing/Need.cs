@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace WiseHub.Testing;
@@ -56,6 +57,12 @@ public static class Need
     /// <summary>A thread or process whose file access is limited by mode bits (see <see cref="OrdinaryUser"/>).</summary>
     public const string OrdinaryUser = "ordinary-user";
 
+    /// <summary>Debian's <c>chromium</c>, a browser that tests control.</summary>
+    public const string Chromium = "chromium";
+
+    /// <summary>A system for which ONNX Runtime has native code: not macOS on Intel, and not musl.</summary>
+    public const string OnnxRuntime = "onnxruntime";
+
     private static readonly ConcurrentDictionary<string, Lazy<string?>> Found = new(StringComparer.Ordinal);
 
     /// <summary>Whether this is about the system as a whole.</summary>
@@ -80,8 +87,10 @@ public static class Need
             : "This system has no mode bits, or this process is root and cannot give a thread another user.",
         Localhost => HasLocalhost() ? null : "The name 'localhost' is not known here.",
         Certificates => CanMakeCertificates() ? null : "This system cannot make a certificate with its key.",
+        OnnxRuntime => RuntimeInformation.RuntimeIdentifier is "osx-x64" || RuntimeInformation.RuntimeIdentifier.Contains("musl",
+            StringComparison.Ordinal) ? "ONNX Runtime has no native code for this system." : null,
         SymbolicLinks => CanLink() ? null : "This user may not make symbolic links.",
-        Git or GitLfs or Nginx or Script or Gcc => MissingProgram(need),
+        Git or GitLfs or Nginx or Script or Gcc or Chromium => MissingProgram(need),
         _ => throw new ArgumentException($"'{need}' is not one of the needs that tests can name.", nameof(need)),
     };
 

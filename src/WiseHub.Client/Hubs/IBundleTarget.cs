@@ -14,6 +14,14 @@ internal interface IBundleTarget : IMirrorTarget
     /// <summary>Says whether it has a content. In a folder, the content is verified.</summary>
     Task<bool> HasAsync(Digest digest, CancellationToken cancel);
 
+    /// <summary>Reads a small content and verifies it.</summary>
+    /// <param name="digest">The content.</param>
+    /// <param name="limit">The most bytes that are read.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <returns>Null if it is not there, or has more bytes.</returns>
+    /// <exception cref="HubException">WISE3001: it was changed; WISE3005; a code of the file system or of the bucket.</exception>
+    Task<byte[]?> ReadAsync(Digest digest, int limit, CancellationToken cancel);
+
     /// <summary>Writes contents before the commits that list them.</summary>
     /// <exception cref="HubException">A code of the file system or of the bucket.</exception>
     Task<MirrorOutcome> WriteAsync(IReadOnlyList<MirroredContent> contents, CancellationToken cancel);

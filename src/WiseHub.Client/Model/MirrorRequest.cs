@@ -75,7 +75,17 @@ public sealed class MirrorResult
 /// <param name="Bytes">Sum of the known sizes.</param>
 /// <param name="Missing">Number of files without their content.</param>
 public sealed record MirrorCommit(
-    RepoType RepoType, string RepoId, string Commit, IReadOnlyList<string> Revisions, int Files, long Bytes, int Missing);
+    RepoType RepoType, string RepoId, string Commit, IReadOnlyList<string> Revisions, int Files, long Bytes, int Missing)
+{
+    /// <summary>The message of its push; null if the store does not know one.</summary>
+    public string? Message { get; init; }
+
+    /// <summary>The time of its push; null if the store does not know it.</summary>
+    public DateTimeOffset? Time { get; init; }
+
+    /// <summary>Its file list, in the order of the store. The paths are those of the store, unchecked.</summary>
+    public IReadOnlyList<TreeEntry> Entries { get; init; } = [];
+}
 
 /// <summary>The contents of a store or bundle.</summary>
 public sealed class MirrorListing

@@ -138,6 +138,10 @@ public static class WiseCodes
     public const string LockMergeImpossible = "WISE1091";
     /// <summary>The header of a file with weights cannot be read.</summary>
     public const string HeaderUnreadable = "WISE1092";
+    /// <summary><c>wisehub site</c>: the folder has files that are not of a site.</summary>
+    public const string ForeignSiteFolder = "WISE1095";
+    /// <summary><c>wisehub site</c>: the site cannot be written.</summary>
+    public const string SiteNotWritten = "WISE1096";
     /// <summary><c>wisehub</c>: the command line is not valid.</summary>
     public const string WrongUsage = "WISE1101";
     /// <summary><c>wisehub restore|update</c>: there is no project to work on, or more than one.</summary>

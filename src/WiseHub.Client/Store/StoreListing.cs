@@ -20,11 +20,17 @@ internal static class StoreListing
         foreach (StorePath path in found.Where(p => p.IsTree).OrderBy(p => p.ToString(), StringComparer.Ordinal))
         {
             cancel.ThrowIfCancellationRequested();
-            IReadOnlyList<TreeEntry> files = TreeFile.Parse(read(path.ToString()), path.ToString()).Files;
+            TreeFile tree = TreeFile.Parse(read(path.ToString()), path.ToString());
+            IReadOnlyList<TreeEntry> files = tree.Files;
             commits.Add(new MirrorCommit(path.RepoType, path.RepoId, path.Name,
                 [.. names[(path.RepoType, path.RepoId, path.Name)].Order(StringComparer.Ordinal)],
                 files.Count, files.Sum(f => f.Size ?? 0),
-                files.Count(f => f.Sha256 is not Digest digest || !there.ContainsKey(digest.Hex))));
+                files.Count(f => f.Sha256 is not Digest digest || !there.ContainsKey(digest.Hex)))
+            {
+                Message = tree.Message,
+                Time = tree.Time,
+                Entries = files,
+            });
         }
         return new MirrorListing { Commits = commits, Digests = [.. there.Values.OrderBy(d => d.Hex, StringComparer.Ordinal)] };
     }

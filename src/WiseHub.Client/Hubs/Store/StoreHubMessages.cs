@@ -164,6 +164,10 @@ internal static class StoreHubMessages
     /// <summary>Stands for the repo where contents are mirrored before any commit.</summary>
     public const string MirroredContents = "The mirrored contents";
 
+    public static HubException ContentChanged(string hub, string path, Digest actual) => new(WiseCodes.DigestMismatch,
+        $"The hub '{hub}' has a changed file: {path} has the sha256 {actual.Hex}. "
+        + "Restore it from a backup, or push the file again.");
+
     public static HubException CacheDamaged(string what, string path, Digest found, Digest wanted) => new(
         WiseCodes.DigestMismatch, $"{what}: {path} has the sha256 {found.Hex}, but it must be {wanted.Hex}. "
             + "Run wisehub cache verify, and try again.");

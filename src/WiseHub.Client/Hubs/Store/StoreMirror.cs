@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using WiseHub.Client.Contents;
 using WiseHub.Client.Files;
 using WiseHub.Client.Hubs.S3;
@@ -30,6 +31,38 @@ internal sealed class StoreMirror(StoreHub hub, IHubLog log) : IBundleTarget
         hub.Bucket is Bucket bucket
             ? await bucket.HeadAsync(BlobStore.RelativePath(digest), cancel).ConfigureAwait(false) is not null
             : new FileInfo(Blobs.PathOf(digest)) is { Exists: true } blob && Blobs.Verify(digest, blob.Length, cancel: cancel);
+
+    public async Task<byte[]?> ReadAsync(Digest digest, int limit, CancellationToken cancel)
+    {
+        string path = BlobStore.RelativePath(digest);
+        byte[]? content;
+        if (hub.Bucket is Bucket bucket)
+        {
+            if (await bucket.HeadAsync(path, cancel).ConfigureAwait(false) is not BucketObject there || there.Size > limit)
+                return null;
+            content = (await bucket.GetAsync(path, limit, cancel).ConfigureAwait(false))?.Content;
+        }
+        else
+        {
+            content = ReadFile(path = Blobs.PathOf(digest), limit);
+        }
+        if (content is not null && Digest.FromBytes(SHA256.HashData(content)) is Digest actual && actual != digest)
+            throw StoreHubMessages.ContentChanged(hub.Definition.Name, path, actual);
+        return content;
+    }
+
+    private byte[]? ReadFile(string path, int limit)
+    {
+        try
+        {
+            return new FileInfo(path) is { Exists: true } file && file.Length <= limit
+                ? ContendedFiles.OfSystem.Read(path) : null;
+        }
+        catch (Exception e) when (IoFailures.IsFileSystem(e))
+        {
+            throw IoFailures.ToHubException(e, StoreHubMessages.Unreadable(hub.Definition.Name, path));
+        }
+    }
 
     public Task<MirrorListing> ListAsync(CancellationToken cancel) => new StoreLister(hub).ListAsync(cancel);
 
