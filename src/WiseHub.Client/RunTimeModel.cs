@@ -48,8 +48,8 @@ public sealed class RunTimeModel
     /// <param name="cancel">Ends it.</param>
     /// <returns>The absolute path of a folder with the files. They must not be changed.</returns>
     /// <exception cref="HubException">
-    /// WISE1105: the manifest is missing or unreadable. WISE1106: it was edited. WISE1107: the folder named instead is incomplete.
-    /// WISE1108: the cache lacks files and is read-only. WISE1002, WISE1008, WISE1070, any WISE2xxx or WISE3xxx code.
+    /// WISE1105: the manifest is missing or unreadable. WISE1106: it was edited. WISE1107: the folder named instead is
+    /// incomplete. WISE1108: the cache lacks files and is read-only. WISE1002, WISE1008, WISE1070, any WISE2xxx or WISE3xxx code.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public async Task<string> EnsureAsync(

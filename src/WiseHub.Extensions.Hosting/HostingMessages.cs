@@ -15,7 +15,8 @@ internal static class HostingMessages
     public static string TwoModels(string alias) =>
         $"Two different models have the alias '{alias}'. Give one of the references another Alias.";
 
-    public const string NoPause = "FirstPause and LongestPause must be more than zero, and LongestPause not less than FirstPause.";
+    public const string NoPause = "FirstPause and LongestPause must be more than zero, and LongestPause not less than "
+        + "FirstPause.";
 
     public static string AllThere(int models) => models == 1 ? "The model is there." : $"All {models} models are there.";
 

@@ -8,7 +8,9 @@ public interface IWiseModels
     /// <summary>The models and how far each of them is, in the order in which they were added.</summary>
     IReadOnlyList<WiseModelState> States { get; }
 
-    /// <summary>Waits for the files of a model. A failed fetch is tried again, so this waits until it succeeds or is cancelled.</summary>
+    /// <summary>
+    /// Waits for the files of a model. A failed fetch is tried again, so this waits until it succeeds or is cancelled.
+    /// </summary>
     /// <param name="model">The alias of the model, in any case.</param>
     /// <param name="cancel">Ends the wait, but not the fetch.</param>
     /// <returns>The absolute path of the folder.</returns>

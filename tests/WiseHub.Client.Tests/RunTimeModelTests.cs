@@ -94,8 +94,10 @@ public sealed class RunTimeModelTests
         byte[] edited = [.. bench.Manifest.ToBytes(), (byte)'\n'];
         File.WriteAllBytes(bench.ManifestPath, edited);
         bench.SetEnvironment("WISEHUB_MODEL_TINY", bench.App["nowhere"]);
-        string failure = $"WISE1106: tiny: the manifest <app>/program/wise-models/tiny.json is not the one this program was built "
-            + $"with: its sha256 is {RestoreBench.Sha256(edited)}, not {expected}. Publish the program again, and copy all of its "
+        string failure = "WISE1106: tiny: the manifest <app>/program/wise-models/tiny.json is not the one this program was "
+            + "built "
+            + $"with: its sha256 is {RestoreBench.Sha256(edited)}, not {expected}. Publish the program again, and copy all of "
+            + "its "
             + "files. To use other files, name their folder with WISEHUB_MODEL_TINY.";
         Assert.Equal((failure, ""), (await bench.FailureAsync(), bench.Build.Requests));
         Assert.Equal(WiseCodes.ManifestEdited, Assert.Throws<HubException>(() => bench.TryFind()).Code);
@@ -107,7 +109,8 @@ public sealed class RunTimeModelTests
     {
         await using ProgramBench bench = await ProgramBench.StartAsync(Two);
         File.Delete(bench.ManifestPath);
-        Assert.Equal("WISE1105: tiny: the manifest <app>/program/wise-models/tiny.json cannot be read: it does not exist. It belongs "
+        Assert.Equal("WISE1105: tiny: the manifest <app>/program/wise-models/tiny.json cannot be read: it does not exist. It "
+            + "belongs "
             + "beside the program; publish the program again, and copy all of its files.", await bench.FailureAsync());
     }
 
@@ -122,13 +125,16 @@ public sealed class RunTimeModelTests
     [InlineData("""{"version":1,"version":1,"config":{},"references":[]}""",
         "<m>(1,14): 'version' occurs twice. Build and publish the program again, with one version of WiseHub.")]
     [InlineData("""{"version":1,"secret":{},"references":[]}""",
-        "<m>(1,14): 'secret' is not a known key; known are version, references, config. Build and publish the program again, with one "
+        "<m>(1,14): 'secret' is not a known key; known are version, references, config. Build and publish the program again, "
+            + "with one "
             + "version of WiseHub.")]
     [InlineData("""
-        {"version":1,"config":{},"references":[{"repoType":"model","repoId":"a/b","hub":"team","commit":"0123456789012345678901234567890123456789","selections":[{}],"files":[
+        {"version":1,"config":{},"references":[{"repoType":"model","repoId":"a/b","hub":"team",
+        "commit":"0123456789012345678901234567890123456789","selections":[{}],"files":[
         {"path":"../x","size":1,"sha256":"0123456789012345678901234567890123456789012345678901234567890123"}]}]}
         """,
-        "<m>(2,1): the path '../x' cannot be used: it has the part '..'. Build and publish the program again, with one version of "
+        "<m>(3,1): the path '../x' cannot be used: it has the part '..'. Build and publish the program again, with one "
+            + "version of "
             + "WiseHub.")]
     public async Task A_malformed_manifest_is_an_error_with_its_place(string manifest, string message)
     {
@@ -144,7 +150,8 @@ public sealed class RunTimeModelTests
         await using ProgramBench bench = await ProgramBench.StartAsync(Two);
         bench.Ship(Encoding.UTF8.GetString(bench.Manifest.ToBytes()).Replace("\"endpoint\"", "\"path\"", StringComparison.Ordinal)
             .Replace("\"huggingface\"", "\"store\"", StringComparison.Ordinal));
-        Assert.StartsWith("WISE1105: <app>/program/wise-models/tiny.json(1,", await bench.FailureAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("WISE1105: <app>/program/wise-models/tiny.json(1,", await bench.FailureAsync(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -153,7 +160,8 @@ public sealed class RunTimeModelTests
         await using ProgramBench bench = await ProgramBench.StartAsync(Two);
         using (FileStream file = File.OpenWrite(bench.ManifestPath))
             file.SetLength((64 << 20) + 1);
-        Assert.Equal("WISE1105: tiny: the manifest <app>/program/wise-models/tiny.json has 67.1 MB; a manifest has at most 67.1 MB. "
+        Assert.Equal("WISE1105: tiny: the manifest <app>/program/wise-models/tiny.json has 67.1 MB; a manifest has at most "
+            + "67.1 MB. "
             + "Publish the program again.", await bench.FailureAsync());
     }
 
@@ -164,7 +172,8 @@ public sealed class RunTimeModelTests
         bench.App.Write("own/config.json", "[]");
         bench.App.Write("own/sub/weights.bin", "WEIGHTS");
         bench.SetEnvironment("WISEHUB_MODEL_TINY", bench.App["own"]);
-        Assert.Equal((bench.App["own"], bench.App["own"], ""), (await bench.EnsureAsync(), bench.TryFind(), bench.Build.Requests));
+        Assert.Equal((bench.App["own"], bench.App["own"], ""),
+            (await bench.EnsureAsync(), bench.TryFind(), bench.Build.Requests));
         Assert.False(Directory.Exists(bench.Cache));
     }
 
@@ -197,11 +206,13 @@ public sealed class RunTimeModelTests
     {
         await using ProgramBench bench = await ProgramBench.StartAsync([.. Two, ("more", "x")]);
         bench.SetEnvironment("WISEHUB_MODEL_TINY", bench.App["own"]);
-        Assert.Equal("WISE1107: tiny: WISEHUB_MODEL_TINY names the folder <app>/own, which does not exist. Put the files of the model "
+        Assert.Equal("WISE1107: tiny: WISEHUB_MODEL_TINY names the folder <app>/own, which does not exist. Put the files of "
+            + "the model "
             + "there, or remove WISEHUB_MODEL_TINY to fetch them.", await bench.FailureAsync());
         bench.App.Write("own/config.json", "{ }");
         bench.App.Write("own/more", "y");
-        Assert.Equal("WISE1107: tiny: WISEHUB_MODEL_TINY names the folder <app>/own, in which 'config.json' has 3 bytes instead of 2, "
+        Assert.Equal("WISE1107: tiny: WISEHUB_MODEL_TINY names the folder <app>/own, in which 'config.json' has 3 bytes "
+            + "instead of 2, "
             + "'sub/weights.bin' is missing. Put the files of the model there, or remove WISEHUB_MODEL_TINY to fetch them.",
             await bench.FailureAsync());
     }
@@ -221,8 +232,10 @@ public sealed class RunTimeModelTests
     public async Task Offline_a_lack_names_the_missing_files()
     {
         await using ProgramBench bench = await ProgramBench.StartAsync(Two);
-        string failure = "WISE2014: tiny: the network must not be used (RunTimeOptions.Offline, WISEHUB_OFFLINE or HF_HUB_OFFLINE), but "
-            + "the cache <app>/cache lacks 'config.json' (2 B), 'sub/weights.bin' (7 B). Start the program once with network, copy a "
+        string failure = "WISE2014: tiny: the network must not be used (RunTimeOptions.Offline, WISEHUB_OFFLINE or "
+            + "HF_HUB_OFFLINE), but "
+            + "the cache <app>/cache lacks 'config.json' (2 B), 'sub/weights.bin' (7 B). Start the program once with network, "
+            + "copy a "
             + "filled cache to this machine, or name a folder with the files with WISEHUB_MODEL_TINY.";
         Assert.Equal(failure, await bench.FailureAsync(o => o with { Offline = true }));
         bench.SetEnvironment("WISEHUB_OFFLINE", "1");
@@ -323,8 +336,10 @@ public sealed class RunTimeModelTests
         await new StoreBuilder(bench.Build.Project.Temp["hub"]).PushAsync("acme/tiny", ("a", "hello"));
         bench.Build.Project.Configure("""{"defaultHub":"local","hubs":{"local":{"protocol":"store","path":"hub"}}}""");
         await bench.PublishAsync();
-        Assert.Equal("WISE1002: tiny: the hub 'local' is a folder or was configured by the environment when the program was built, so "
-            + "the program does not know where it is. Declare it in a wisehub.json in <app>/program or above, or in the file that "
+        Assert.Equal("WISE1002: tiny: the hub 'local' is a folder or was configured by the environment when the program was "
+            + "built, so "
+            + "the program does not know where it is. Declare it in a wisehub.json in <app>/program or above, or in the file "
+            + "that "
             + "WISEHUB_CONFIG names.", await bench.FailureAsync());
         bench.App.Write("program/wisehub.json", $$$"""
             {"hubs":{"local":{"protocol":"store","path":"{{{JsonEncodedText.Encode(bench.Build.Project.Temp["hub"])}}}"} } }
@@ -338,7 +353,8 @@ public sealed class RunTimeModelTests
         await using ProgramBench bench = await ProgramBench.StartAsync(Two);
         bench.SetEnvironment("WISEHUB_TOKEN_TEAM", bench.Hub.Token);
         await bench.EnsureAsync();
-        Assert.Contains(bench.Hub.Requests.All, r => r.Headers.Any(h => h.Value.Contains(bench.Hub.Token, StringComparison.Ordinal)));
+        Assert.Contains(bench.Hub.Requests.All,
+            r => r.Headers.Any(h => h.Value.Contains(bench.Hub.Token, StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -348,7 +364,7 @@ public sealed class RunTimeModelTests
     public async Task A_manifest_gets_no_token_that_the_user_has_for_another_server(string variable, string name)
     {
         await using ProgramBench bench = await ProgramBench.StartAsync(Two);
-        bench.Ship(Encoding.UTF8.GetString(bench.Manifest.ToBytes()).Replace("\"team\"", $"\"{name}\"", StringComparison.Ordinal));
+        bench.Ship(Renamed(Encoding.UTF8.GetString(bench.Manifest.ToBytes()), name));
         bench.SetEnvironment(variable, bench.Hub.Token);
         await bench.EnsureAsync();
         Assert.NotEmpty(bench.Hub.Requests.All);
@@ -361,8 +377,8 @@ public sealed class RunTimeModelTests
     {
         // The manifest moves the name first; then the project's file must still count as one that moves it.
         await using ProgramBench bench = await ProgramBench.StartAsync(Two);
-        bench.Ship(Encoding.UTF8.GetString(bench.Manifest.ToBytes()).Replace("\"team\"", "\"huggingface\"", StringComparison.Ordinal));
-        bench.App.Write("program/wisehub.json", Config(bench.Hub).Replace("\"team\"", "\"huggingface\"", StringComparison.Ordinal));
+        bench.Ship(Renamed(Encoding.UTF8.GetString(bench.Manifest.ToBytes()), "huggingface"));
+        bench.App.Write("program/wisehub.json", Renamed(Config(bench.Hub), "huggingface"));
         bench.SetEnvironment("WISEHUB_TOKEN_HUGGINGFACE", bench.Hub.Token);
         await bench.EnsureAsync();
         Assert.DoesNotContain(bench.Hub.Requests.All,
@@ -397,12 +413,15 @@ public sealed class RunTimeModelTests
         File.Delete(Path.Combine(folder, "config.json"));
         File.Delete(Path.Combine(disk["cache"], "blobs", RestoreBench.Sha256("{}")[..2], RestoreBench.Sha256("{}")[2..]));
         await disk.RemountAsync("ro");
-        Assert.Equal("WISE1108: tiny: the cache <disk>/cache cannot be written, and it lacks 'config.json' (2 B). Set WISEHUB_CACHE to a "
-            + "folder that can be written, such as a volume, or fill the cache before it becomes read-only: run the program, or name "
+        Assert.Equal("WISE1108: tiny: the cache <disk>/cache cannot be written, and it lacks 'config.json' (2 B). Set "
+            + "WISEHUB_CACHE to a "
+            + "folder that can be written, such as a volume, or fill the cache before it becomes read-only: run the program, "
+            + "or name "
             + "a folder with the files with WISEHUB_MODEL_TINY.",
             await bench.FailureAsync(o => o with { CacheDirectory = disk["cache"] }));
         // Without any part of a cache.
-        Assert.StartsWith("WISE1108: tiny: the cache <disk>/none cannot be written, and it lacks 'config.json' (2 B), 'sub/weights.bin' "
+        Assert.StartsWith("WISE1108: tiny: the cache <disk>/none cannot be written, and it lacks 'config.json' (2 B), "
+            + "'sub/weights.bin' "
             + "(7 B).", await bench.FailureAsync(o => o with { CacheDirectory = disk["none"] }), StringComparison.Ordinal);
     }
 
@@ -411,7 +430,8 @@ public sealed class RunTimeModelTests
     public async Task Ten_processes_that_start_at_once_fetch_each_file_once()
     {
         await using ProgramBench bench = await ProgramBench.StartAsync(
-            [.. Enumerable.Range(0, 20).Select(i => (string.Create(CultureInfo.InvariantCulture, $"{i:00}.txt"), $"content {i}"))]);
+            [.. Enumerable.Range(0, 20).Select(
+                i => (string.Create(CultureInfo.InvariantCulture, $"{i:00}.txt"), $"content {i}"))]);
         ProcessResult[] results = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => bench.RunAsync("ensure")));
         Assert.All(results, r => Assert.Equal((0, ""), (r.ExitCode, r.Error)));
         string folder = Assert.Single(results.Select(r => r.Output.Trim()).Distinct());
@@ -466,6 +486,10 @@ public sealed class RunTimeModelTests
         Assert.Equal(("a", "m.json", new string('0', 64), "a"), (new RunTimeModel("a", "m.json", new string('0', 64)) is var model
             ? (model.Alias, model.Manifest, model.ManifestSha256, model.ToString()) : default));
     }
+
+    // The hub "team" with another name.
+    private static string Renamed(string json, string name) =>
+        json.Replace("\"team\"", $"\"{name}\"", StringComparison.Ordinal);
 
     private static string Config(TestHub hub) =>
         $$$"""{"hubs":{"team":{"protocol":"huggingface","endpoint":"{{{hub.Endpoint.OriginalString}}}"} } }""";

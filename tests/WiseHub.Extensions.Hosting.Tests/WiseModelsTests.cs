@@ -30,7 +30,8 @@ public sealed class WiseModelsTests : IDisposable
         await host.StartAsync(Cancel);
         string first = await Models(host).GetAsync("ONE", Cancel), second = await Models(host).GetAsync(two, Cancel);
         Assert.Equal(("1", "22"),
-            (await File.ReadAllTextAsync(Path.Combine(first, "a"), Cancel), await File.ReadAllTextAsync(Path.Combine(second, "a"), Cancel)));
+            (await File.ReadAllTextAsync(Path.Combine(first, "a"), Cancel),
+                await File.ReadAllTextAsync(Path.Combine(second, "a"), Cancel)));
         Assert.Equal([("one", WiseModelPhase.Ready, 100, first), ("two", WiseModelPhase.Ready, 100, second)],
             Models(host).States.Select(s => (s.Alias, s.Phase, s.Percent, s.Directory)));
         Assert.Equal("Healthy: All 2 models are there. one=ready, two=ready", await HostBench.HealthAsync(host));
@@ -90,7 +91,8 @@ public sealed class WiseModelsTests : IDisposable
         RunTimeModel model = await _bench.ModelAsync("one", "1");
         File.Move(_bench.Temp["program/wisehub.json"], Directory.CreateDirectory(_bench.Temp["etc"]).FullName + "/hubs.json");
         using IHost host = _bench.Host(null,
-            [("WiseModels:CacheDirectory", _bench.Temp["other"]), ("WiseModels:ConfigFile", _bench.Temp["etc/hubs.json"])], model);
+            [("WiseModels:CacheDirectory", _bench.Temp["other"]), ("WiseModels:ConfigFile", _bench.Temp["etc/hubs.json"])],
+            model);
         await host.StartAsync(Cancel);
         Assert.StartsWith(_bench.Temp["other"], await Models(host).GetAsync("one", Cancel), StringComparison.Ordinal);
     }
@@ -183,7 +185,8 @@ public sealed class WiseModelsTests : IDisposable
     [Fact]
     public void A_percentage_is_full_only_when_the_model_is_ready()
     {
-        var state = new WiseModelState("one", WiseModelPhase.Fetching, new TransferProgress(999, 1000, 1, 2, default), null, null);
+        var state = new WiseModelState(
+            "one", WiseModelPhase.Fetching, new TransferProgress(999, 1000, 1, 2, default), null, null);
         Assert.Equal((99, 0, 100), (state.Percent, (state with { Progress = default }).Percent,
             (state with { Phase = WiseModelPhase.Ready }).Percent));
     }

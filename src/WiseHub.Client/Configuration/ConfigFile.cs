@@ -79,8 +79,9 @@ internal sealed record ConfigFile(string Path, byte[] Bytes, IReadOnlySet<string
             ReadMirrors(json, root, ShippedMirrorKeys, hubs, protocols), Boolean(json, root, "mirrorsOnly") ?? false);
     }
 
-    private static HashSet<string> ReadHubs(StrictJson json, JsonElement root, string file, Dictionary<string, HubDefinition> hubs,
-        bool isUsersOwn, Func<HubProtocol, IReadOnlyList<string>> keys, Func<string, string?> environment, HubProtocols protocols)
+    private static HashSet<string> ReadHubs(StrictJson json, JsonElement root, string file,
+        Dictionary<string, HubDefinition> hubs, bool isUsersOwn, Func<HubProtocol, IReadOnlyList<string>> keys,
+        Func<string, string?> environment, HubProtocols protocols)
     {
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         if (!root.TryGetProperty("hubs", out JsonElement list))

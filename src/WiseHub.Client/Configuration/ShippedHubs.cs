@@ -59,8 +59,9 @@ internal sealed record ShippedHubs(byte[] Manifest, string File)
 
     // A built-in hub that the project has not moved. One that the user moved for this machine stays the built-in one.
     private static bool IsKnownEverywhere(HubConfig config, HubDefinition hub) =>
-        config.Project?.Declared.Contains(hub.Name) != true && (UrlReference.IsHub(hub.Name)
-            || config.KnownProtocols.All.Any(p => p.BuiltIn.Any(b => b.Name.Equals(hub.Name, StringComparison.OrdinalIgnoreCase))));
+        config.Project?.Declared.Contains(hub.Name) != true
+        && (UrlReference.IsHub(hub.Name) || config.KnownProtocols.All.SelectMany(p => p.BuiltIn)
+            .Any(b => b.Name.Equals(hub.Name, StringComparison.OrdinalIgnoreCase)));
 
     private static bool TryDeclare(HubConfig config, HubDefinition hub, SortedDictionary<string, Action<Utf8JsonWriter>> into)
     {

@@ -313,7 +313,8 @@ internal static class RestoreMessages
     public static HubException ProgramOffline(string alias, string variables, string cache, IReadOnlyList<LockedFile> missing) =>
         new(WiseCodes.OfflineAndMissing,
             $"{alias}: the network must not be used (RunTimeOptions.Offline, {variables}), but the cache {cache} lacks "
-            + $"{Missing(missing)}. Start the program once with network, copy a filled cache to this machine, or name a folder with "
+            + $"{Missing(missing)}. Start the program once with network, copy a filled cache to this machine, or name a "
+            + "folder with "
             + $"the files with {RunTimeManifest.FolderVariable(alias)}.");
 
     public static HubException StillMissing(HubException cause, string alias, string cache, IReadOnlyList<LockedFile> missing) =>
@@ -325,7 +326,8 @@ internal static class RestoreMessages
             $"{alias}: the cache {cache} cannot be written, and it lacks "
             + (missing.Count == 0 ? "the folder of this model" : Missing(missing))
             + ". Set WISEHUB_CACHE to a folder that can be written, such as a volume, or fill the cache before it becomes "
-            + $"read-only: run the program, or name a folder with the files with {RunTimeManifest.FolderVariable(alias)}.", cause);
+            + $"read-only: run the program, or name a folder with the files with {RunTimeManifest.FolderVariable(alias)}.",
+            cause);
 
     private static string Missing(IReadOnlyList<LockedFile> files) =>
         NameList.Some([.. files.Select(f => $"'{PathRules.Printable(f.Path)}' ({ByteSize.Show(f.Size)})")]);

@@ -2,7 +2,9 @@ using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Restoring;
 
-/// <summary>Looks for the files of a model that a program fetches at run time, without a request and without a configuration.</summary>
+/// <summary>
+/// Looks for the files of a model that a program fetches at run time, without a request and without a configuration.
+/// </summary>
 /// <param name="alias">The model.</param>
 /// <param name="manifestPath">Absolute path of the manifest.</param>
 /// <param name="manifest">The manifest.</param>

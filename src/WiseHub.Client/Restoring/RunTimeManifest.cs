@@ -105,7 +105,8 @@ public sealed class RunTimeManifest
     internal static string FolderVariable(string alias) => "WISEHUB_MODEL_" + HubNames.ForEnvironment(alias);
 
     /// <summary>The reference to restore.</summary>
-    internal RepoReference Reference => ReferenceOf(Entry.Key, Entry.Selections.Count > 0 ? Entry.Selections[0] : FileSelection.All);
+    internal RepoReference Reference =>
+        ReferenceOf(Entry.Key, Entry.Selections.Count > 0 ? Entry.Selections[0] : FileSelection.All);
 
     /// <summary>The part of a cache that has the folder of this model.</summary>
     internal RepoStore PlaceIn(SnapshotStore store) => store.ForPrograms(Entry.Key.Hub.Split(';')[0]);

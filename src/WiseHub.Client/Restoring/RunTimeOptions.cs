@@ -10,8 +10,8 @@ public sealed record RunTimeOptions
     public string? CacheDirectory { get; init; }
 
     /// <summary>
-    /// Path of a <c>wisehub.json</c>; null = WISEHUB_CONFIG, else the nearest <c>wisehub.json</c> in the program's folder or above.
-    /// Its hubs take precedence over those of the manifest.
+    /// Path of a <c>wisehub.json</c>; null = WISEHUB_CONFIG, else the nearest <c>wisehub.json</c> in the program's folder or
+    /// above. Its hubs take precedence over those of the manifest.
     /// </summary>
     public string? ConfigFile { get; init; }
 
@@ -21,7 +21,9 @@ public sealed record RunTimeOptions
     /// </summary>
     public string? Folder { get; init; }
 
-    /// <summary>The folder of the program, from which relative paths start; null = <see cref="AppContext.BaseDirectory"/>.</summary>
+    /// <summary>
+    /// The folder of the program, from which relative paths start; null = <see cref="AppContext.BaseDirectory"/>.
+    /// </summary>
     public string? ApplicationDirectory { get; init; }
 
     /// <summary>Receives the messages of the library.</summary>
@@ -36,6 +38,8 @@ public sealed record RunTimeOptions
     /// <summary>Attempts for one request, as in <see cref="HubClientOptions.Retries"/>.</summary>
     public int? Retries { get; init; }
 
-    /// <summary>Reads environment variables, as in <see cref="HubClientOptions.Environment"/>; null = those of the process.</summary>
+    /// <summary>
+    /// Reads environment variables, as in <see cref="HubClientOptions.Environment"/>; null = those of the process.
+    /// </summary>
     public Func<string, string?>? Environment { get; init; }
 }

@@ -18,7 +18,8 @@ internal sealed class ProgramBench : IAsyncDisposable
     {
         Build = build;
         Build.Project.Configure($$$"""
-            {"defaultHub":"team","hubs":{"team":{"protocol":"huggingface","endpoint":"{{{build.Hub.Endpoint.OriginalString}}}"} } }
+            {"defaultHub":"team",
+             "hubs":{"team":{"protocol":"huggingface","endpoint":"{{{build.Hub.Endpoint.OriginalString}}}"} } }
             """);
         _environment = new TestEnvironment(App["home"]);
         Log = new RecordingLog().Hiding(App.Path, "<app>").Hiding(build.Hub.Endpoint.GetLeftPart(UriPartial.Authority), "<hub>");
@@ -127,8 +128,10 @@ internal sealed class ProgramBench : IAsyncDisposable
     };
 
     /// <summary>The files of a folder, as <c>path=text</c>.</summary>
-    public static string Files(string folder) => string.Join('\n', Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
-        .Select(f => $"{Path.GetRelativePath(folder, f).Replace('\\', '/')}={File.ReadAllText(f)}").Order(StringComparer.Ordinal));
+    public static string Files(string folder) => string.Join('\n', Directory
+        .EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+        .Select(f => $"{Path.GetRelativePath(folder, f).Replace('\\', '/')}={File.ReadAllText(f)}")
+        .Order(StringComparer.Ordinal));
 
     public async ValueTask DisposeAsync()
     {

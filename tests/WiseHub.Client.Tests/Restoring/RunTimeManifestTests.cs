@@ -51,12 +51,14 @@ public sealed class RunTimeManifestTests : IDisposable
     public void A_manifest_has_the_hubs_and_the_lock_entry()
     {
         RunTimeManifest manifest = RunTimeManifest.Create(
-            Load("""{"hubs":{"team":{"protocol":"huggingface","endpoint":"https://hub.example.org","retries":3}}}"""), Entry("team"),
-            FileSelection.All);
+            Load("""{"hubs":{"team":{"protocol":"huggingface","endpoint":"https://h.example.org","retries":3}}}"""),
+            Entry("team"), FileSelection.All);
+        const string Team = """{"protocol":"huggingface","endpoint":"https://h.example.org","retries":3}""",
+            Key = "\"repoType\":\"model\",\"repoId\":\"acme/tiny\",\"hub\":\"team\",\"revision\":\"main\"";
         Assert.Equal($$$"""
-            {"version":1,"config":{"hubs":{"team":{"protocol":"huggingface","endpoint":"https://hub.example.org","retries":3}},"mirrors":[]},
+            {"version":1,"config":{"hubs":{"team":{{{Team}}}},"mirrors":[]},
             "references":[
-            {"repoType":"model","repoId":"acme/tiny","hub":"team","revision":"main","commit":"{{{Commit}}}","selections":[{}],"files":[
+            {{{{Key}}},"commit":"{{{Commit}}}","selections":[{}],"files":[
             {"path":"a.json","size":2,"sha256":"{{{RestoreBench.Sha256("{}")}}}"},
             {"path":"sub/b.bin","size":1,"sha256":"{{{RestoreBench.Sha256("b")}}}"}]}]}
 
@@ -136,13 +138,15 @@ public sealed class RunTimeManifestTests : IDisposable
     [Fact]
     public void Mirrors_of_the_project_are_shipped_read_only_and_folders_are_not()
     {
-        Assert.Equal("""
-            {"hubs":{"bucket":{"protocol":"s3","bucket":"models","prefix":"p","endpoint":"https://s3.example.org","region":"eu-1","pathStyle":true}},"mirrors":[{"hub":"bucket"}],"mirrorsOnly":true}
-            """.Trim(), Shipped("""
+        const string Bucket =
+            "\"bucket\":\"models\",\"prefix\":\"p\",\"endpoint\":\"https://s3.example.org\",\"region\":\"eu-1\"";
+        Assert.Equal(
+            $$$"""{"hubs":{"b":{"protocol":"s3",{{{Bucket}}},"pathStyle":true}},"mirrors":[{"hub":"b"}],"mirrorsOnly":true}""",
+            Shipped("""
             {"hubs":{"disk":{"protocol":"store","path":"../hub"},
-             "bucket":{"pathStyle":true,"region":"eu-1","protocol":"s3","endpoint":"https://s3.example.org","bucket":"models",
+             "b":{"pathStyle":true,"region":"eu-1","protocol":"s3","endpoint":"https://s3.example.org","bucket":"models",
               "profile":"my-profile","prefix":"p","conditionalWrites":"auto"}},
-             "mirrors":[{"hub":"disk","write":true},{"hub":"bucket","write":true}],"mirrorsOnly":true}
+             "mirrors":[{"hub":"disk","write":true},{"hub":"b","write":true}],"mirrorsOnly":true}
             """, "huggingface", out IReadOnlyList<string> notShipped));
         Assert.Equal(["disk"], notShipped);
     }
@@ -183,7 +187,8 @@ public sealed class RunTimeManifestTests : IDisposable
     {
         const string Config = """{"hubs":{"team":{"protocol":"store","endpoint":"https://hub.example.org"}}}""";
         byte[] Of(string folder) => RunTimeManifest.Create(
-            HubConfig.Load(_temp.Write(folder + "/wisehub.json", Config), _environment.Read), Entry("team"), FileSelection.All).ToBytes();
+            HubConfig.Load(_temp.Write(folder + "/wisehub.json", Config), _environment.Read), Entry("team"), FileSelection.All)
+            .ToBytes();
         Assert.Equal(Of("one"), Of("two"));
     }
 }

@@ -37,7 +37,7 @@ public sealed class PackageFeed : IDisposable
     /// <summary>Runs processes that share the package folder.</summary>
     public SdkRunner Runner { get; }
 
-    /// <summary>Takes the ready packages, else packs WiseHub.Client and WiseHub.Build.</summary>
+    /// <summary>Takes the ready packages, else packs WiseHub.Client, WiseHub.Build and WiseHub.Extensions.Hosting.</summary>
     public static async Task<PackageFeed> CreateAsync()
     {
         // A version of its own: nothing of an earlier run can be taken for it.
@@ -47,7 +47,7 @@ public sealed class PackageFeed : IDisposable
         {
             if (ReadyPackages is null)
                 (await feed.PackAsync(Path.Combine(feed._root, "clone"), feed.Folder,
-                    "WiseHub.Client", "WiseHub.Build")).Succeeded();
+                    "WiseHub.Client", "WiseHub.Build", "WiseHub.Extensions.Hosting")).Succeeded();
             else
                 CopyFolder(ReadyPackages, feed.Folder);
             return feed;
