@@ -92,8 +92,11 @@ public sealed class DiffCommandTests : IDisposable
             ["model.safetensors"] = weights,
         });
         repo.Branch("old", repo.Head());
-        repo.Commit(new Dictionary<string, byte[]?> { ["README.md"] = Card("other", "a"),
-            ["model.safetensors"] = Safetensors(100_000) });
+        repo.Commit(new Dictionary<string, byte[]?>
+        {
+            ["README.md"] = Card("other", "a"),
+            ["model.safetensors"] = Safetensors(100_000)
+        });
         _bench.Workspace.Configure(hub);
 
         ProcessResult diff = await _bench.RunAsync("diff", "acme/m", "old", "main", "--hub", "net");

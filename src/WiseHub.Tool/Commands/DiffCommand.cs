@@ -9,6 +9,8 @@ internal static class DiffCommand
 {
     private const string Card = "README.md";
 
+    private static readonly string[] Kinds = ["added", "changed", "removed"];
+
     // As many digits as are enough to tell two contents apart.
     private const int ShortDigest = 12;
 
@@ -87,7 +89,7 @@ internal static class DiffCommand
         foreach (string fact in difference.Facts)
             Say($"{Card}: {fact}");
         Say(ProjectMessages.Compared(difference.From.Commit, difference.To.Commit,
-            [.. new[] { "added", "changed", "removed" }.Select(k => difference.Changes.Where(c => c.Kind == k).ToArray())
+            [.. Kinds.Select(k => difference.Changes.Where(c => c.Kind == k).ToArray())
                 .Select(c => (c.Length, c.Sum(x => (x.After ?? x.Before!).Size ?? 0)))]));
     }
 

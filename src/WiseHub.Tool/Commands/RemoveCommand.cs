@@ -76,7 +76,8 @@ internal static class RemoveCommand
     {
         try
         {
-            return [.. (await used.ListAsync(path, BuildCommand.Configurations, cancel).ConfigureAwait(false)).Select(u => u.Key)];
+            return [.. (await used.ListAsync(path, BuildCommand.Configurations, cancel).ConfigureAwait(false))
+                .Select(u => u.Key)];
         }
         // The reference to remove may be the mistake. Then it has no entry.
         catch (HubException e) when (e.Code == WiseCodes.ReferencesNotListed)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace WiseHub.Client.Tests;
@@ -28,7 +29,7 @@ public sealed class CardFactsTests
     {
         var bomb = new StringBuilder("---\nlicense: mit\na0: &a0 [x, x]\n");
         for (int i = 1; i < 60; i++)
-            bomb.Append($"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]\n");
+            bomb.Append(CultureInfo.InvariantCulture, $"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]\n");
         Assert.Equal("mit||", Show(Read(bomb + "---\n")));
         Assert.Equal("mit||", Show(Read("---\nlicense: mit\nx: " + new string('[', 5000) + new string(']', 5000) + "\n---\n")));
     }

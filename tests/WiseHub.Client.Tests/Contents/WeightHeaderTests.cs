@@ -77,25 +77,25 @@ public sealed class WeightHeaderTests
     /// <summary>Writes the parts of a GGUF file.</summary>
     private sealed class Gguf
     {
-        private readonly MemoryStream _bytes = new();
+        private readonly List<byte> _bytes = [];
 
         public Gguf(uint version, ulong tensors, ulong pairs)
         {
-            _bytes.Write("GGUF"u8);
+            _bytes.AddRange("GGUF"u8);
             U32(version).U64(tensors).U64(pairs);
         }
 
-        public byte[] Bytes => _bytes.ToArray();
+        public byte[] Bytes => [.. _bytes];
 
         public Gguf U32(uint number)
         {
-            _bytes.Write(BitConverter.GetBytes(number));
+            _bytes.AddRange(BitConverter.GetBytes(number));
             return this;
         }
 
         public Gguf U64(ulong number)
         {
-            _bytes.Write(BitConverter.GetBytes(number));
+            _bytes.AddRange(BitConverter.GetBytes(number));
             return this;
         }
 
@@ -103,7 +103,7 @@ public sealed class WeightHeaderTests
         {
             byte[] bytes = Encoding.UTF8.GetBytes(text);
             U64((ulong)bytes.Length);
-            _bytes.Write(bytes);
+            _bytes.AddRange(bytes);
             return this;
         }
 
