@@ -15,8 +15,8 @@ internal static class ContextMessages
         $"The hub '{hub}' was not asked: it has no URL, or the network must not be used ({reason}).");
 
     public static HubException ProbeTimeout(string hub, string url, TimeSpan timeout) => new(WiseCodes.HubUnreachable,
-        string.Create(CultureInfo.InvariantCulture, $"The hub '{hub}' at {url} gave no response within {timeout.TotalSeconds} s. ")
-        + "Check the network, the proxy and the URL.");
+        string.Create(CultureInfo.InvariantCulture, $"The hub '{hub}' at {url} gave no response within {timeout.TotalSeconds} s.")
+        + " Check the network, the proxy and the URL.");
 
     public static HubException Retries(int? value) => new(WiseCodes.InvalidValue, $"Retries is {value}; it must be 1 to 100.");
 

@@ -68,7 +68,8 @@ internal sealed class Examination(string? lockFile, bool offline)
         {
             string dotnet = BuildCommand.FindDotnet();
             ProcessStartInfo start = Programs.Describe(dotnet, ["--version"]);
-            start.CreateNoWindow = start.RedirectStandardOutput = start.RedirectStandardError = start.RedirectStandardInput = true;
+            start.CreateNoWindow = true;
+            start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
             using Process process = Process.Start(start)!;
             process.StandardInput.Close();
             Task<string> errors = process.StandardError.ReadToEndAsync(cancel);

@@ -2,8 +2,8 @@ namespace WiseHub.Client.Tests;
 
 public sealed class SuggestionsTests
 {
-    private static readonly string[] Commands = ["download", "upload", "restore", "cache", "mirror", "login", "logout", "ls",
-        "hg"];
+    private static readonly string[] Commands =
+        ["download", "upload", "restore", "cache", "mirror", "login", "logout", "ls", "hg"];
 
     private static readonly string[] Options = ["--hub", "--type", "--revision", "--include", "--exclude", "--retries", "--to"];
 
