@@ -104,7 +104,7 @@ internal sealed class AccessorCode
         // folder with a leading dot, which deployments often leave out.
         string probe = model.Files?.Select(f => f.Path)
             .FirstOrDefault(p => p[0] != '.' && !p.Contains("/.", StringComparison.Ordinal)) ?? "";
-        string arguments = string.Join(", ", new[] { model.Alias, RunTimeVariable(model.Alias), model.TargetPath, probe }
+        string arguments = string.Join(", ", new[] { model.Alias, RunTimeManifest.FolderVariable(model.Alias), model.TargetPath, probe }
             .Select(CodeText.Literal));
         string otherwise = model.Place == ModelPlace.Cache
             ? $"() => inCache({CodeText.Literal(_cacheFile)}, {CodeText.Literal(model.Alias)})" : "null";
@@ -188,10 +188,6 @@ internal sealed class AccessorCode
 
     /// <summary>The path of the manifest of a model that is fetched at run time, below the output.</summary>
     public static string ManifestPath(string alias) => $"models/{alias}.wise.json";
-
-    // As HubNames.ForEnvironment: the names of variables on all systems.
-    private static string RunTimeVariable(string alias) => "WISEHUB_MODEL_"
-        + string.Concat(alias.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToUpperInvariant(c) : '_'));
 
     private const string ModelFile = """
         /// <summary>A file of a model. It converts to its full path.</summary>

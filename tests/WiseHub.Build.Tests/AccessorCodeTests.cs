@@ -158,7 +158,7 @@ public sealed class AccessorCodeTests
     public void Colliding_names_are_numbered_and_files_come_before_folders() =>
         Assert.Equal(["public static ModelFile AB", "public static ModelFile AB_2", "public static ModelFile Directory_2",
             "public static ModelFile Files_2", "public static ModelFile ToString_2", "internal static class AB_3",
-            "public static ModelFile AB_3_2", "internal static class AB_4"],
+            "public static ModelFile AB3", "internal static class AB_4"],
             [.. Code(Model("tiny", "a-b", "a.b", "a b/a-b_3", "a+b/x/y", "directory", "files", "toString")).Split('\n')
                 .Select(l => l.Trim()).SkipWhile(l => l != "internal static class Files").Skip(1)
                 .Where(l => l.StartsWith("public static ModelFile ", StringComparison.Ordinal)

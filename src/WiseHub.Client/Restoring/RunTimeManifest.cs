@@ -102,7 +102,7 @@ public sealed class RunTimeManifest
     }
 
     /// <summary>The environment variable that names a folder to use instead of a model.</summary>
-    internal static string FolderVariable(string alias) => "WISEHUB_MODEL_" + HubNames.ForEnvironment(alias);
+    public static string FolderVariable(string alias) => "WISEHUB_MODEL_" + HubNames.ForEnvironment(alias);
 
     /// <summary>The reference to restore.</summary>
     internal RepoReference Reference =>
