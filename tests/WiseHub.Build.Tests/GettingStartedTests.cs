@@ -26,7 +26,9 @@ public sealed class GettingStartedTests
         folder.Write("Program.cs", Text("hf-program")
             + "var vocabulary = WiseModels.BgeSmallZhV15.Files.VocabTxt;\n"
             + "Console.WriteLine(vocabulary.Size + vocabulary.Sha256);\n");
-        const string Build = "env -u MSBUILDTERMINALLOGGER TERM=xterm-256color script -qec 'dotnet build' /dev/null\n";
+        // MSBuild takes a terminal without a size for none.
+        const string Build = "env -u MSBUILDTERMINALLOGGER TERM=xterm-256color "
+            + "script -qec 'stty cols 120 rows 40; dotnet build' /dev/null\n";
 
         await using (TestHub hub = await TestHub.StartAsync())
         {
