@@ -16,9 +16,9 @@ internal static class CommandPages
     /// <summary>The groups of the overview. A command that is in none comes last.</summary>
     public static IReadOnlyList<(string Name, string[] Commands)> Groups =>
     [
-        ("Models", ["download", "upload", "search", "snippet", "entries"]),
-        ("Projects", ["restore", "update", "verify"]),
-        ("Hubs", ["login", "logout", "whoami", "repo", "mirror"]),
+        ("Models", ["download", "upload", "search", "info", "diff", "snippet", "entries"]),
+        ("Projects", ["add", "remove", "ls", "outdated", "restore", "update", "verify", "lock"]),
+        ("Hubs", ["login", "logout", "whoami", "repo", "mirror", "site"]),
         ("Cache", ["cache"]),
         (LastGroup, ["doctor", "completion", "help"]),
     ];
@@ -41,6 +41,10 @@ internal static class CommandPages
         ["search"] = new(null, "wisehub search bert", "wisehub search --author acme --tag chinese"),
         ["snippet"] = new("Contacts no hub.", "wisehub snippet acme/langid",
             "wisehub snippet https://example.com/a.zip --unpack"),
+        ["info"] = new("Reads only the headers of the weights, not the weights: tensors, parameters and types of safetensors and "
+            + "GGUF files.", "wisehub info acme/langid", "wisehub info acme/langid model.safetensors --json"),
+        ["diff"] = new("Also compares license, tags and base model of README.md. Downloads no weights.",
+            "wisehub diff acme/langid v1 main"),
         ["entries"] = new("Entries are in hubconf.json, hubconf.dll or hubconf.py of the repo.",
             "wisehub entries list acme/langid", "wisehub entries load acme/langid detect"),
         ["entries list"] = new("Runs no code of the repo.", "wisehub entries list acme/langid"),
@@ -50,6 +54,20 @@ internal static class CommandPages
         ["entries load"] = new("The last line of standard output is the returned value, or the folder with the files. Code runs "
             + "in a process of its own, and only with --trust.",
             "wisehub entries load acme/langid detect --trust text=hello"),
+        ["add"] = new("Edits the project file, keeps its formatting, and restores the model. Without --include or --all it takes "
+            + "the smallest useful files. The last line of standard output is the added item.",
+            "wisehub add acme/langid", "wisehub add acme/langid --project App --include \"*.onnx\""),
+        ["remove"] = new("The entry of the lock file goes, too, if nothing else uses it.", "wisehub remove acme/langid"),
+        ["ls"] = new("Contacts no hub.", "wisehub ls", "wisehub ls App.slnx --json"),
+        ["outdated"] = new("Asks each hub once for each reference, and downloads nothing.",
+            "wisehub outdated", "wisehub outdated --exit-code"),
+        ["lock"] = new("Two branches that both change a lock file conflict in git, although their entries rarely do.",
+            "wisehub lock merge", "wisehub lock install-merge-driver"),
+        ["lock merge"] = new("Entries of both sides are kept. Two commits for one reference stay a conflict, and then nothing is "
+            + "written.", "wisehub lock merge", "wisehub lock merge --ours"),
+        ["lock install-merge-driver"] = new("Each clone needs it once. Commit the changed .gitattributes.",
+            "wisehub lock install-merge-driver"),
+        ["lock merge-driver"] = new(null, "wisehub lock merge-driver base.json ours.json theirs.json wise.lock.json"),
         ["restore"] = new("Runs the target WiseRestore. Projects of a solution that do not use WiseHub.Build are skipped.",
             "wisehub restore", "wisehub restore App/App.csproj --locked"),
         ["update"] = new("Runs the target WiseUpdate: branches and tags that projects reference are locked at their current "
@@ -80,6 +98,8 @@ internal static class CommandPages
             "wisehub mirror push --from models.tar --to team"),
         ["mirror ls"] = new("The output of --digests is a list for 'mirror pull --have'.",
             "wisehub mirror ls models.tar", "wisehub mirror ls team --digests"),
+        ["site"] = new("Files, revisions, licenses and cards of all repos, as plain files for any web server. The last line of "
+            + "standard output is the folder.", "wisehub site team --out pages"),
         ["cache"] = new(null, "wisehub cache ls --sort size", "wisehub cache prune --older-than 30d"),
         ["cache dir"] = new("It is WISEHUB_CACHE, else in the user's cache folder.", "wisehub cache dir"),
         ["cache ls"] = new(null, "wisehub cache ls --sort size"),

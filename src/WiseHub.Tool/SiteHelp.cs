@@ -3,8 +3,7 @@ namespace WiseHub.Tool;
 /// <summary>The help texts of <c>wisehub site</c>.</summary>
 internal static class SiteHelp
 {
-    public const string Site = "Writes web pages about the repos of a folder hub or a bucket: their files, revisions, "
-        + "licenses and cards. The pages are plain files for any web server. The last line of standard output is the folder.";
+    public const string Site = "Writes web pages about the repos of a hub.";
     public const string Hub = "A hub with a folder or bucket.";
     public const string Out = "The folder for the pages: a new or empty one, or that of an earlier run. "
         + "Pages that no longer apply are removed from it.";

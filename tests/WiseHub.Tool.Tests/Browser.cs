@@ -47,9 +47,10 @@ internal sealed class Browser : IAsyncDisposable
     /// <summary>Opens a page of this width, which loads nothing yet.</summary>
     public async Task<BrowserPage> NewPageAsync(int width, int height, bool dark = false)
     {
-        string target = (await SendAsync("Target.createTarget", new() { ["url"] = "about:blank" }))["targetId"]!.GetValue<string>();
-        string session = (await SendAsync("Target.attachToTarget", new() { ["targetId"] = target, ["flatten"] = true }))["sessionId"]!
-            .GetValue<string>();
+        JsonNode made = await SendAsync("Target.createTarget", new() { ["url"] = "about:blank" });
+        JsonNode attached = await SendAsync("Target.attachToTarget",
+            new() { ["targetId"] = made["targetId"]!.GetValue<string>(), ["flatten"] = true });
+        string session = attached["sessionId"]!.GetValue<string>();
         BrowserPage page = _pages[session] = new BrowserPage(this, session);
         foreach (string domain in (string[])["Page", "Runtime", "Log", "Network"])
             await page.SendAsync(domain + ".enable");
@@ -143,7 +144,8 @@ internal sealed class Browser : IAsyncDisposable
             message.SetLength(0);
             if (node["id"]?.GetValue<int>() is int id && _answers.TryRemove(id, out TaskCompletionSource<JsonNode>? answer))
                 answer.SetResult(node);
-            else if (node["sessionId"]?.GetValue<string>() is string session && _pages.TryGetValue(session, out BrowserPage? page))
+            else if (node["sessionId"]?.GetValue<string>() is string session
+                && _pages.TryGetValue(session, out BrowserPage? page))
                 page.Happened(node["method"]!.GetValue<string>(), node["params"]!);
         }
     }
@@ -163,7 +165,8 @@ internal sealed class BrowserPage(Browser browser, string session)
     /// <summary>The URLs of all requests.</summary>
     public ConcurrentQueue<string> Requests { get; } = new();
 
-    public Task<JsonNode> SendAsync(string method, JsonObject? parameters = null) => browser.SendAsync(method, parameters, session);
+    public Task<JsonNode> SendAsync(string method, JsonObject? parameters = null) =>
+        browser.SendAsync(method, parameters, session);
 
     /// <summary>Loads a URL.</summary>
     public async Task OpenAsync(Uri url)

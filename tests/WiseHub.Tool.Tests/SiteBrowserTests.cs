@@ -65,7 +65,8 @@ public sealed class SiteBrowserTests(SiteBrowserTests.Served served) : IClassFix
     public async Task Light_and_dark_follow_the_system()
     {
         const string Colors = "getComputedStyle(document.body).color + ' on ' + getComputedStyle(document.body).backgroundColor";
-        BrowserPage light = await served.Browser.NewPageAsync(1280, 800), dark = await served.Browser.NewPageAsync(1280, 800, true);
+        BrowserPage light = await served.Browser.NewPageAsync(1280, 800);
+        BrowserPage dark = await served.Browser.NewPageAsync(1280, 800, dark: true);
         await light.OpenAsync(served.At("index.html"));
         await dark.OpenAsync(served.At("index.html"));
         Assert.Equal("rgb(26, 31, 39) on rgb(246, 247, 249)", await light.TextAsync(Colors));
@@ -132,7 +133,8 @@ public sealed class SiteBrowserTests(SiteBrowserTests.Served served) : IClassFix
             """));
         await page.PressAsync("Tab");
         Assert.Equal("home solid 3px", await page.TextAsync("""
-            (e => [e.className, getComputedStyle(e).outlineStyle, getComputedStyle(e).outlineWidth].join(' '))(document.activeElement)
+            (e => [e.className, getComputedStyle(e).outlineStyle, getComputedStyle(e).outlineWidth]
+              .join(' '))(document.activeElement)
             """));
     }
 
@@ -142,7 +144,8 @@ public sealed class SiteBrowserTests(SiteBrowserTests.Served served) : IClassFix
         BrowserPage page = await served.Browser.NewPageAsync(1280, 800);
         await page.SendAsync("Emulation.setScriptExecutionDisabled", new() { ["value"] = true });
         await page.OpenAsync(served.At("index.html"));
-        Assert.Equal("3 false", await page.TextAsync("[[...document.querySelectorAll('.repo')].filter(r => r.checkVisibility()).length,"
+        Assert.Equal("3 false", await page.TextAsync(
+            "[[...document.querySelectorAll('.repo')].filter(r => r.checkVisibility()).length,"
             + " document.getElementById('search-box').checkVisibility()].join(' ')"));
         await page.OpenAsync(served.At(Repo));
         Assert.Equal("3 0", await page.TextAsync("[document.querySelectorAll('.snippet code').length,"

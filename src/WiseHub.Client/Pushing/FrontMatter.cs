@@ -102,6 +102,11 @@ internal sealed class FrontMatter
         {
             throw Wrong(PushMessages.NotYaml(e), e.Start);
         }
+        catch (InvalidOperationException e)
+        {
+            // The library throws it for some texts that are no YAML, such as 'a: [<b>' before a line with a quotation mark.
+            throw Wrong(PushMessages.NotYaml(e), 1, 1);
+        }
         return yaml.Documents switch
         {
             [] => null,

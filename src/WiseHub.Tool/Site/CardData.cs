@@ -57,9 +57,10 @@ internal sealed record CardData(string Source, IReadOnlyList<CardKey>? Keys)
             parser.Consume<StreamEnd>();
             return keys;
         }
-        catch (YamlException)
+        catch (Exception e) when (e is YamlException or InvalidOperationException or ArgumentException or FormatException)
         {
-            // The page shows the source instead.
+            // The page shows the source instead. YamlDotNet throws others than its own at some malformed texts, such as an open
+            // list that is followed by a tag.
             return null;
         }
     }

@@ -146,6 +146,23 @@ public sealed class BucketBundleTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_small_content_of_a_bucket_is_read_and_verified()
+    {
+        await ExportAsync();
+        await ImportAsync();
+        Digest weights = (await WithAsync(client => client.Mirrors.ListAsync("team"))).Digests
+            .Single(d => d.Hex == RestoreBench.Sha256("weights"));
+        Assert.Equal("weights"u8.ToArray(), await WithAsync(client => client.Mirrors.ReadAsync("team", weights, 7)));
+        Assert.Null(await WithAsync(client => client.Mirrors.ReadAsync("team", weights, 6)));
+        _server.Put(Key("weights"), "damaged");
+        Assert.Equal($"WISE3001: The hub 'team' has a changed file: blobs/{weights.Hex[..2]}/{weights.Hex[2..]} has the sha256 "
+            + $"{RestoreBench.Sha256("damaged")}. Restore it from a backup, or push the file again.",
+            await FailureAsync(client => client.Mirrors.ReadAsync("team", weights, 7)));
+        _server.Objects.TryRemove(Key("weights"), out _);
+        Assert.Null(await WithAsync(client => client.Mirrors.ReadAsync("team", weights, 7)));
+    }
+
+    [Fact]
     public async Task A_bucket_that_is_not_a_store_is_an_error()
     {
         Assert.Equal("WISE3005: The hub 'team' is not a store: <server>/data/hub/wisehub-store.json is missing. "
