@@ -1,5 +1,3 @@
-using WiseHub.Testing;
-
 namespace WiseHub.Build.Tests;
 
 /// <summary>The page about the C# client: its snippets, in their order, are one program.</summary>
