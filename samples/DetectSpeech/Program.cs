@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using DetectSpeech;
 using Microsoft.ML.OnnxRuntime;
 
 Console.OutputEncoding = Encoding.UTF8;

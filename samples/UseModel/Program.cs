@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using UseModel;
 
 const int Shown = 3;
 

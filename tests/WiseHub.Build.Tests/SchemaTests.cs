@@ -68,7 +68,7 @@ public sealed class SchemaTests
         Assert.All(properties, p => Assert.NotEmpty(p.Attribute("Description")!.Value));
     }
 
-    private static IEnumerable<string> Known(string protocol, string key)
+    private static string[] Known(string protocol, string key)
     {
         using var temp = new TempFolder();
         File.WriteAllText(temp["wisehub.json"], $$"""{ "hubs": { "x": { "protocol": "{{protocol}}", "{{key}}": 1 } } }""");
