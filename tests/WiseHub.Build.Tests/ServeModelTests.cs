@@ -43,7 +43,7 @@ public sealed class ServeModelTests : IDisposable
     {
         await using ServedSample sample = await ServedSample.StartAsync(_temp, ("WISEHUB_CONFIG", ConfigWithoutTheHub()));
 
-        await sample.WaitForOutputAsync("The model langid is not there:");
+        await sample.WaitForOutputAsync("The model langid is not there: WISE3005: ");
 
         Assert.Equal((HttpStatusCode.OK, "Healthy"), await sample.GetAsync("alive"));
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "Unhealthy"), await sample.GetAsync("health"));
