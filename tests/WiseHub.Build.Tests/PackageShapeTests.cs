@@ -53,23 +53,25 @@ public sealed partial class PackageShapeTests(SdkFixture sdk)
             [
                 "WiseHub.Build/LICENSE", "WiseHub.Build/README.md", "WiseHub.Build/WiseHub.Build.nuspec",
                 "WiseHub.Build/build/WiseHub.Build.props", "WiseHub.Build/build/WiseHub.Build.targets",
+                "WiseHub.Build/build/WiseModelReference.xaml",
                 "WiseHub.Build/buildMultiTargeting/WiseHub.Build.props",
                 "WiseHub.Build/buildMultiTargeting/WiseHub.Build.targets", "WiseHub.Build/buildTransitive/WiseHub.Build.props",
                 "WiseHub.Build/buildTransitive/WiseHub.Build.targets",
-                "WiseHub.Build/build/WiseModelReference.xaml", "WiseHub.Build/docs/diagnostics.md",
+                "WiseHub.Build/docs/diagnostics.md", "WiseHub.Build/icon.png",
                 "WiseHub.Build/schemas/wise.lock.schema.json", "WiseHub.Build/schemas/wisehub.schema.json",
                 .. TaskFiles.Select(f => "WiseHub.Build/tools/net10.0/any/" + f),
                 "WiseHub.Client/LICENSE", "WiseHub.Client/README.md", "WiseHub.Client/WiseHub.Client.nuspec",
-                "WiseHub.Client/lib/net10.0/WiseHub.Client.dll", "WiseHub.Client/lib/net10.0/WiseHub.Client.xml",
+                "WiseHub.Client/icon.png", "WiseHub.Client/lib/net10.0/WiseHub.Client.dll",
+                "WiseHub.Client/lib/net10.0/WiseHub.Client.xml",
                 "WiseHub.Extensions.Hosting/LICENSE", "WiseHub.Extensions.Hosting/README.md",
-                "WiseHub.Extensions.Hosting/WiseHub.Extensions.Hosting.nuspec",
+                "WiseHub.Extensions.Hosting/WiseHub.Extensions.Hosting.nuspec", "WiseHub.Extensions.Hosting/icon.png",
                 "WiseHub.Extensions.Hosting/lib/net10.0/WiseHub.Extensions.Hosting.dll",
                 "WiseHub.Extensions.Hosting/lib/net10.0/WiseHub.Extensions.Hosting.xml",
             ], contents[0].Keys.Where(k => !k.StartsWith("WiseHub.Tool/", StringComparison.Ordinal))
                 .Order(StringComparer.Ordinal));
             Assert.Equal(
             [
-                "LICENSE", "README.md", "WiseHub.Tool.nuspec", .. ToolFiles.Select(f => "tools/net10.0/any/" + f),
+                "LICENSE", "README.md", "WiseHub.Tool.nuspec", "icon.png", .. ToolFiles.Select(f => "tools/net10.0/any/" + f),
             ], contents[0].Keys.Where(k => k.StartsWith("WiseHub.Tool/", StringComparison.Ordinal))
                 .Select(k => k["WiseHub.Tool/".Length..]).Order(StringComparer.Ordinal));
             Assert.Equal(contents[0].Where(c => !c.Key.EndsWith(".nuspec", StringComparison.Ordinal)),
@@ -87,7 +89,8 @@ public sealed partial class PackageShapeTests(SdkFixture sdk)
         using ZipArchive package = await ZipFile.OpenReadAsync(await ToolPackageAsync(""), TestContext.Current.CancellationToken);
         string[] native = [.. await NativeSystemsAsync()];
 
-        Assert.Equal(["LICENSE", "README.md", "WiseHub.Tool.nuspec", "tools/any/any/DotnetToolSettings.xml"], Names(package));
+        Assert.Equal(["LICENSE", "README.md", "WiseHub.Tool.nuspec", "icon.png", "tools/any/any/DotnetToolSettings.xml"],
+            Names(package));
         XElement settings = XDocument.Load(package.GetEntry("tools/any/any/DotnetToolSettings.xml")!.Open()).Root!;
         Assert.Equal(
         [
@@ -109,7 +112,7 @@ public sealed partial class PackageShapeTests(SdkFixture sdk)
 
         Assert.Equal(
         [
-            "LICENSE", "README.md", "WiseHub.Tool.any.nuspec",
+            "LICENSE", "README.md", "WiseHub.Tool.any.nuspec", "icon.png",
             .. ((string[])["any", "linux-arm64", "linux-x64", "win-x64"]).Except(native)
                 .SelectMany(s => ToolFiles.Select(f => $"tools/net10.0/{s}/{f}")),
         ], Names(package));
@@ -126,8 +129,9 @@ public sealed partial class PackageShapeTests(SdkFixture sdk)
             using ZipArchive package = await ZipFile.OpenReadAsync(file, TestContext.Current.CancellationToken);
             Assert.Equal(
             [
-                "LICENSE", "README.md", $"WiseHub.Tool.{system}.nuspec", $"tools/any/{system}/DotnetToolSettings.xml",
-                $"tools/any/{system}/wisehub", .. EntryHostFiles.Select(f => $"tools/any/{system}/{f}"),
+                "LICENSE", "README.md", $"WiseHub.Tool.{system}.nuspec", "icon.png",
+                $"tools/any/{system}/DotnetToolSettings.xml", $"tools/any/{system}/wisehub",
+                .. EntryHostFiles.Select(f => $"tools/any/{system}/{f}"),
             ], Names(package));
             Assert.Equal("DotNetCliTool Version=2 Commands Command Name=wisehub EntryPoint=wisehub Runner=executable",
                 string.Join(' ', XDocument.Load(package.GetEntry($"tools/any/{system}/DotnetToolSettings.xml")!.Open())
@@ -200,7 +204,7 @@ public sealed partial class PackageShapeTests(SdkFixture sdk)
     }
 
     [Fact]
-    public async Task DLLs_have_embedded_symbols_and_the_package_names_its_readme_and_license()
+    public async Task DLLs_have_embedded_symbols_and_the_package_names_its_readme_license_icon_and_changelog()
     {
         PackageFeed packages = await sdk.FeedAsync();
         var dependencies = new Dictionary<string, string[]>
@@ -216,7 +220,8 @@ public sealed partial class PackageShapeTests(SdkFixture sdk)
             using ZipArchive package = ZipFile.OpenRead(Path.Combine(packages.Folder, $"{id}.{packages.Version}.nupkg"));
             XElement metadata = XDocument.Load(package.GetEntry($"{id}.nuspec")!.Open()).Root!.Elements().Single();
             string? Value(string name) => metadata.Elements().SingleOrDefault(e => e.Name.LocalName == name)?.Value;
-            Assert.Equal(("MIT", "README.md"), (Value("license"), Value("readme")));
+            Assert.Equal(("MIT", "README.md", "icon.png"), (Value("license"), Value("readme"), Value("icon")));
+            Assert.Equal(Value("projectUrl") + "/blob/main/CHANGELOG.md", Value("releaseNotes"));
             Assert.Equal(dependencies[id], metadata.Descendants().Where(e => e.Name.LocalName == "dependency")
                 .Select(e => e.Attribute("id")!.Value).Order(StringComparer.Ordinal));
             foreach (ZipArchiveEntry dll in package.Entries.Where(e => e.Name.StartsWith("WiseHub.", StringComparison.Ordinal)
