@@ -157,13 +157,15 @@ public sealed partial class SampleTests
             file.Write(sampleAt(i));
     }
 
-    // The samples are built with this project; running them must not build again beside other tests.
-    private static Task<ProcessResult> RunAsync(string sample, params string[] arguments)
+    /// <summary>The program of a sample. The samples are built with this project; running them must not build again.</summary>
+    internal static string ProgramOf(string sample)
     {
         string configuration = Directory.GetParent(AppContext.BaseDirectory.TrimEnd('/', '\\'))!.Name;
-        return ProcessRunner.RunAsync("dotnet",
-            [RepoFiles.At("samples", sample, "bin", configuration, "net10.0", sample + ".dll"), .. arguments], RepoFiles.Root);
+        return RepoFiles.At("samples", sample, "bin", configuration, "net10.0", sample + ".dll");
     }
+
+    private static Task<ProcessResult> RunAsync(string sample, params string[] arguments) =>
+        ProcessRunner.RunAsync("dotnet", [ProgramOf(sample), .. arguments], RepoFiles.Root);
 
     [GeneratedRegex(@"^speech from (\d+\.\d\d) s to (\d+\.\d\d) s\r?$", RegexOptions.Multiline)]
     private static partial Regex Stretch();

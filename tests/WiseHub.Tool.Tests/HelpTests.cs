@@ -21,31 +21,33 @@ public sealed class HelpTests : IDisposable
     {
         Assert.Equal(new ProcessResult(0, """
             Usage: wisehub <command> [options]
-
             Models    download    Downloads a repo or some of its files.
                       upload      Uploads a folder or a file as one commit.
                       search      Finds repos by a part of their id, by owner and by tags.
+                      info        Describes a model without downloading its weights.
+                      diff        Compares the files of two revisions of a repo.
                       snippet     Prints the lines with which a project uses a repo.
                       entries     Lists and loads the entry points of a repo.
-
-            Projects  restore     Downloads and verifies the models of a project.
+            Projects  add         Adds a model to a project, and restores it.
+                      remove      Removes a model from a project.
+                      ls          Lists the models of a project, with commits and sizes.
+                      outdated    Lists models whose revision has a newer commit.
+                      restore     Downloads and verifies the models of a project.
                       update      Resolves all revisions again, and rewrites lock files.
                       verify      Hashes the models of a project again.
-
+                      lock        Merges lock files by their entries.
             Hubs      login       Stores a token or session for a hub.
                       logout      Removes the stored login for a hub.
                       whoami      Asks a hub who owns the token in use.
                       repo        Creates, lists, describes and deletes repos of a hub.
                       mirror      Copies commits between hubs, and into bundles.
-
+                      site        Writes web pages about the repos of a hub.
             Cache     cache       Lists, verifies and cleans the cache of this machine.
-
             More      hg          Does what hg_localization does.
                       lfs         Sets up git-lfs for files of more than 5 GB.
                       doctor      Checks this installation, its settings and its hubs.
                       completion  Prints a script that completes commands in a shell.
                       help        Explains a command.
-
             'wisehub help <command>' explains a command, with examples.
 
             """.ReplaceLineEndings("\n"), ""), await _workspace.RunAsync(arguments));
