@@ -104,8 +104,8 @@ internal sealed class AccessorCode
         // folder with a leading dot, which deployments often leave out.
         string probe = model.Files?.Select(f => f.Path)
             .FirstOrDefault(p => p[0] != '.' && !p.Contains("/.", StringComparison.Ordinal)) ?? "";
-        string arguments = string.Join(", ", new[] { model.Alias, RunTimeManifest.FolderVariable(model.Alias), model.TargetPath, probe }
-            .Select(CodeText.Literal));
+        string[] texts = [model.Alias, RunTimeManifest.FolderVariable(model.Alias), model.TargetPath, probe];
+        string arguments = string.Join(", ", texts.Select(CodeText.Literal));
         string otherwise = model.Place == ModelPlace.Cache
             ? $"() => inCache({CodeText.Literal(_cacheFile)}, {CodeText.Literal(model.Alias)})" : "null";
         _code.Line().Summary("The folder of the files.").Open("public static string Directory").Open("get")

@@ -70,13 +70,13 @@ internal static class Completions
 
     private static IEnumerable<string> Values(
         Symbol symbol, List<Func<CompletionContext, IEnumerable<CompletionItem>>> sources) => symbol.Name switch
-    {
-        "--hub" or "hub" => Ask(CommandRun.InFolder, client => client.Config.Hubs.Keys.Order(StringComparer.Ordinal)),
-        "repo-id" or "repo-id or URL" => Ask(CommandRun.WithoutConfiguration, client =>
-            client.Cache.ListAsync().GetAwaiter().GetResult().Repos.Select(r => r.RepoId).Where(id => !id.Contains("://",
-                StringComparison.Ordinal))),
-        _ => sources.SelectMany(s => s(CompletionContext.Empty)).Select(i => i.InsertText ?? i.Label),
-    };
+        {
+            "--hub" or "hub" => Ask(CommandRun.InFolder, client => client.Config.Hubs.Keys.Order(StringComparer.Ordinal)),
+            "repo-id" or "repo-id or URL" => Ask(CommandRun.WithoutConfiguration, client =>
+                client.Cache.ListAsync().GetAwaiter().GetResult().Repos.Select(r => r.RepoId).Where(id => !id.Contains("://",
+                    StringComparison.Ordinal))),
+            _ => sources.SelectMany(s => s(CompletionContext.Empty)).Select(i => i.InsertText ?? i.Label),
+        };
 
     private static IEnumerable<string> Ask(
         Func<IHubLog?, HubClientOptions> options, Func<HubClient, IEnumerable<string>> names)

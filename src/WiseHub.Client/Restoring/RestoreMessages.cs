@@ -1,5 +1,5 @@
-using WiseHub.Client.Configuration;
 using System.Globalization;
+using WiseHub.Client.Configuration;
 using WiseHub.Client.Hubs;
 
 namespace WiseHub.Client.Restoring;
