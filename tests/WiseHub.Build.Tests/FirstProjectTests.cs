@@ -42,6 +42,16 @@ public sealed class FirstProjectTests(SdkFixture sdk)
         Assert.Equal(Expected, await folder.ShellAsync("cd MyApp\n" + Text("hf-run")));
     }
 
+    [Fact]
+    public void The_first_project_takes_four_commands_and_five_lines()
+    {
+        Assert.InRange(Written("hf-package", "#").Concat(Written("hf-run", "#")).Count(), 1, 4);
+        Assert.InRange(Written("hf-project", "<!--").Concat(Written("hf-program", "//")).Count(), 1, 5);
+    }
+
+    private static IEnumerable<string> Written(string mark, string comment) => Text(mark).TrimEnd('\n').Split('\n')
+        .Where(l => !l.StartsWith(comment, StringComparison.Ordinal));
+
     /// <summary>The snippet, in which "…" stands for what is left out of a line.</summary>
     private static string Pattern(string snippet) =>
         $@"\A{Regex.Escape(snippet).Replace("…", "[^\n]+", StringComparison.Ordinal)}\z";

@@ -29,6 +29,11 @@ public sealed partial class HubException
     /// <inheritdoc/>
     public override string? HelpLink => WiseCodes.HelpLink(Code);
 
+    /// <summary>The same failure with a further sentence.</summary>
+    /// <param name="sentence">Begins with a space; empty for no sentence.</param>
+    internal HubException With(string sentence) => sentence.Length == 0 ? this : new(Code, Message + sentence, InnerException)
+    { Reference = Reference, File = File, Line = Line, Column = Column, IsTransient = IsTransient, Details = Details };
+
     internal HubException About(RepoReference reference) =>
         Reference is null ? new(Code, Message, InnerException)
         { Reference = reference, File = File, Line = Line, Column = Column, IsTransient = IsTransient, Details = Details } : this;

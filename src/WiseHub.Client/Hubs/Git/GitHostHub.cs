@@ -39,7 +39,7 @@ internal sealed class GitHostHub(HubDefinition definition, HubConnection connect
         if (reference.Revision is string name && refs.IsAmbiguous(name))
             context.Log.Info(GitMessages.NameIsAmbiguous(reference, name));
         string found = refs.Find(reference.Revision)
-            ?? throw GitMessages.RevisionNotFound(reference, Definition.Name, _host.PageOf(reference));
+            ?? throw GitMessages.RevisionNotFound(reference, Definition.Name, _host.PageOf(reference), refs.Names);
         return Open(reference, found, run, movedTo);
     }
 

@@ -59,9 +59,11 @@ internal static class GitMessages
     public static string NameIsAmbiguous(RepoReference reference, string name) =>
         $"{reference}: '{name}' is both a branch and a tag. The branch is used; refs/tags/{name} names the tag.";
 
-    public static HubException RevisionNotFound(RepoReference reference, string hub, string page) => new(
-        WiseCodes.RevisionNotFound, $"{reference} on '{hub}' has no branch or tag "
-            + $"'{reference.Revision ?? "HEAD, main or master"}'. Check {page}; a commit needs all of its 40 characters.");
+    public static HubException RevisionNotFound(
+        RepoReference reference, string hub, string page, IEnumerable<string> known) => new(
+            WiseCodes.RevisionNotFound, $"{reference} on '{hub}' has no branch or tag "
+                + $"'{reference.Revision ?? "HEAD, main or master"}'.{ModelMessages.DidYouMean(reference.Revision ?? "", known)} "
+                + $"Check {page}; a commit needs all of its 40 characters.");
 
     public static string Renamed(RepoReference reference, string id, string hub) =>
         $"{reference} is now called {id} on '{hub}'. Update the reference: the old name may stop working or name another repo.";

@@ -17,6 +17,11 @@ internal sealed class GitRefs
     /// <summary>True for a repo without commits.</summary>
     public bool IsEmpty => _ids.Count == 0;
 
+    /// <summary>The branches and tags, without <c>refs/heads/</c> and <c>refs/tags/</c>.</summary>
+    public IEnumerable<string> Names => _ids.Keys.Where(k => !k.EndsWith(Peeled, StringComparison.Ordinal)
+        && (k.StartsWith(Heads, StringComparison.Ordinal)
+            || k.StartsWith(Tags, StringComparison.Ordinal))).Select(k => k[(k.IndexOf('/', 5) + 1)..]);
+
     /// <summary>Reads the response to <c>info/refs?service=git-upload-pack</c>.</summary>
     /// <exception cref="FormatException">It is no such response; the message gives the reason.</exception>
     public static GitRefs ParseAdvertisement(ReadOnlySpan<byte> body)

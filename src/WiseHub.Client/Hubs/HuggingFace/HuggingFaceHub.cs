@@ -38,8 +38,18 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubConnection con
         }
     }
 
-    public async Task<IHubCommit> ResolveAsync(RepoReference reference, IHubRun run, CancellationToken cancel) =>
-        Open(reference, await CommitOfAsync(reference, cancel).ConfigureAwait(false), run);
+    public async Task<IHubCommit> ResolveAsync(RepoReference reference, IHubRun run, CancellationToken cancel)
+    {
+        try
+        {
+            return Open(reference, await CommitOfAsync(reference, cancel).ConfigureAwait(false), run);
+        }
+        catch (HubException e)
+            when (e.Code is WiseCodes.RevisionNotFound or WiseCodes.RepoNotFound or WiseCodes.TokenNeeded)
+        {
+            throw e.With(await new HuggingFaceSuggestions(this).ForAsync(reference, e.Code, cancel).ConfigureAwait(false));
+        }
+    }
 
     public IHubCommit Open(RepoReference reference, string commit, IHubRun run) =>
         new HuggingFaceCommitReader(this, connection, reference, commit);

@@ -121,6 +121,34 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_mistyped_revision_gets_the_nearest_branch_or_tag_by_one_further_request()
+    {
+        _bench.Repo(("a", "x"));
+        Assert.EndsWith("See the branches and tags on <hub>/acme/tiny. Did you mean 'main'?",
+            await _bench.FailureAsync(HubBench.Reference() with { Revision = "mian" }), StringComparison.Ordinal);
+        Assert.Equal("hub GET /api/models/acme/tiny/revision/mian 404\nhub GET /api/models/acme/tiny/refs 200", _bench.Requests);
+    }
+
+    [Theory]
+    [InlineData("acme/tinny")]
+    [InlineData("akme/tiny")]
+    public async Task A_mistyped_repo_gets_the_nearest_one_of_the_owner_or_of_the_name(string id)
+    {
+        _bench.Repo(("a", "x"));
+        Assert.EndsWith(" Did you mean 'acme/tiny'?",
+            await _bench.FailureAsync(new RepoReference { RepoId = id }), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_suggestion_that_the_hub_refuses_does_not_replace_the_failure()
+    {
+        _bench.Repo(("a", "x"));
+        _bench.Hub.Faults.On("/refs", new Fault.Status(403));
+        Assert.EndsWith("See the branches and tags on <hub>/acme/tiny.",
+            await _bench.FailureAsync(HubBench.Reference() with { Revision = "mian" }), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public Task An_unknown_commit_is_an_error()
     {
         _bench.Repo(("a", "x"));
