@@ -47,13 +47,15 @@ public sealed class ChangeTests(SdkFixture sdk)
         (await w.DotnetAsync("App", "build --no-restore")).Succeeded();
         Assert.Contains(first, w.Read("src/App/wise.lock.json"), StringComparison.Ordinal);
 
+        const string Changes = "1 file changed, 10 B (config.json); 1 file removed, 13 B (weights/a.bin)";
         SdkRun update = (await w.DotnetAsync("App", "msbuild -t:WiseUpdate", "m")).Succeeded();
-        Assert.Equal("""
+        Assert.Equal($"""
               WiseHub: Fetching 1 file, 10 B, from local …
               WiseHub: Fetched 1 file, 10 B, in N s; every byte was verified.
+              WiseHub: Updated model acme/tiny from local at main: commit {first.Trim()} → {second}; <changes>.
               WiseHub: Wrote $/src/App/wise.lock.json. Commit it.
 
-            """, w.Log(update));
+            """.Replace("<changes>", Changes, StringComparison.Ordinal), w.Log(update));
         Assert.Contains(second, w.Read("src/App/wise.lock.json"), StringComparison.Ordinal);
         (await w.DotnetAsync("App", "build --no-restore")).Succeeded();
         Assert.Equal(["config.json"], w.Tree($"{Bin}/models/tiny"));

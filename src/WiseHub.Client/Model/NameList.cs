@@ -9,11 +9,14 @@ public static class NameList
     private const int Shown = 5;
 
     /// <summary>For example <c>a, b, c, d, e and 995 more</c>.</summary>
-    public static string Some(IReadOnlyCollection<string> names) => string.Join(", ", names.Take(Shown))
-        + (names.Count > Shown ? string.Create(CultureInfo.InvariantCulture, $" and {names.Count - Shown} more") : "");
+    public static string Some(IReadOnlyCollection<string> names) => !IsLong(names) ? string.Join(", ", names)
+        : string.Create(CultureInfo.InvariantCulture, $"{string.Join(", ", names.Take(Shown))} and {names.Count - Shown} more");
 
     /// <summary>
     /// All names, one a line, for <see cref="HubException.Details"/>; null if <see cref="Some"/> shows all of them.
     /// </summary>
-    public static string? All(IReadOnlyCollection<string> names) => names.Count > Shown ? string.Join('\n', names) : null;
+    public static string? All(IReadOnlyCollection<string> names) => IsLong(names) ? string.Join('\n', names) : null;
+
+    // The last name is shorter than "and 1 more".
+    private static bool IsLong(IReadOnlyCollection<string> names) => names.Count > Shown + 1;
 }

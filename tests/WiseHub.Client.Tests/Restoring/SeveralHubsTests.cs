@@ -149,7 +149,7 @@ public sealed class SeveralHubsTests : IDisposable
             result.Snapshots.Select(s => (s.IsPresent, s.Commit, s.Files.Count)));
         Assert.Equal(
             "warning WISE2018: acme/tiny is optional and will be missing: acme/tiny: the hub 'local' (<temp>/hub) has no such "
-            + "repo; it has acme/other. Check the name and RepoType. (WISE2002)\n"
+            + "repo. It has acme/other. Check the name and RepoType. (WISE2002)\n"
             + "info: Fetching 1 file, 1 B, from local …\n"
             + "info: Fetched 1 file, 1 B, in # s; every byte was verified.", _bench.Log.Text);
         Assert.Equal(["acme/other"], LockFile.Read(_bench.LockFile)!.Entries.Select(e => e.Key.RepoId));
