@@ -80,7 +80,7 @@ public sealed class SchemaTests
     {
         using var temp = new TempFolder();
         File.WriteAllText(temp["wisehub.json"], $$"""{ "hubs": { "x": { "protocol": "{{protocol}}", "{{key}}": 1 } } }""");
-        HubException e = Assert.Throws<HubException>(() => HubConfig.Load(temp["wisehub.json"], _ => null));
+        HubException e = Assert.Throws<HubException>(() => HubConfig.Load(temp["wisehub.json"], TestEnvironment.Empty));
         const string Before = "The keys are ";
         int start = e.Message.IndexOf(Before, StringComparison.Ordinal) + Before.Length;
         return e.Message[start..e.Message.IndexOf('.', start)].Split(", ");
