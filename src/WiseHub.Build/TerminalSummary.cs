@@ -44,7 +44,8 @@ internal sealed class TerminalSummary : IDisposable
     {
         string? terminal = Environment.GetEnvironmentVariable("TERM");
         if (Console.IsOutputRedirected || Console.BufferWidth == 0 || terminal == "dumb"
-            || (terminal is null && !OperatingSystem.IsWindows()) || IsOff(Environment.GetEnvironmentVariable("MSBUILDTERMINALLOGGER")))
+            || (terminal is null && !OperatingSystem.IsWindows())
+            || IsOff(Environment.GetEnvironmentVariable("MSBUILDTERMINALLOGGER")))
             return false;
         foreach (string argument in Environment.GetCommandLineArgs().Where(a => a.Length > 1 && a[0] is '-' or '/'))
         {

@@ -25,7 +25,7 @@ public sealed partial class PackageShapeTests(SdkFixture sdk)
     private static readonly string[] ToolFiles =
     [
         "AWSSDK.Core.dll", "AWSSDK.Extensions.Numerics.dll", "AWSSDK.S3.dll", "DotnetToolSettings.xml",
-        "Spectre.Console.Ansi.dll", "Spectre.Console.dll", "System.CommandLine.dll", "System.IO.Hashing.dll",
+        "Markdig.dll", "Spectre.Console.Ansi.dll", "Spectre.Console.dll", "System.CommandLine.dll", "System.IO.Hashing.dll",
         "WiseHub.Client.dll", "YamlDotNet.dll", .. EntryHostFiles, "wisehub.deps.json", "wisehub.dll",
         "wisehub.runtimeconfig.json",
     ];

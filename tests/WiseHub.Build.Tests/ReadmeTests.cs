@@ -278,7 +278,7 @@ public sealed partial class ReadmeTests
             StallTimeout = TimeSpan.FromSeconds(30),
             Settings = new HuggingFaceSettings(),
         }, config.Find("hf-mirror"));
-        Assert.Equal(["archive", "bucket", "commitTimeout", "conditionalWrites", "connectTimeout", "defaultHub",
+        Assert.Equal(["$schema", "archive", "bucket", "commitTimeout", "conditionalWrites", "connectTimeout", "defaultHub",
             "endpoint", "endpoints", "hubs", "mirrors", "mirrorsOnly", "path", "pathStyle", "prefix", "profile", "protocol",
             "region", "retries", "stallTimeout", "totalTimeout", "transport", "uploadChunkSize"],
             MarkdownTable.FirstColumn("docs/configuration.md", "| key | for |").Order(StringComparer.Ordinal));

@@ -17,7 +17,7 @@ public sealed class UrlBuildTests(SdkFixture sdk)
         w.Write("App", ProjectBuilder.App().Model(server.Url("/m/a%20b.bin?download=true"))
             .Model(server.Url("/m/words.zip"), ("Unpack", "true")));
         w.Write("src/App/Program.cs", "System.Console.WriteLine(System.IO.File.ReadAllText(App.WiseModels.AB.Files.ABBin) + "
-            + "App.WiseModels.Words.Files.VocabTxt.Length);\n");
+            + "App.WiseModels.Words.Files.VocabTxt.Size);\n");
 
         SdkRun run = (await w.DotnetAsync("App", "build", "m")).Succeeded();
 
