@@ -466,12 +466,16 @@ public sealed partial class ReadmeTests
         using SnippetFolder folder = OwnProject();
         await folder.ShellAsync("dotnet build");
         string locked = folder.Read("wise.lock.json");
+        string before = Regex.Match(locked, "[0-9a-f]{64}").Value;
         string commit = await folder.Hub.PushAsync("acme/langid", ("config.json", "{\"size\":2}"));
         Assert.Equal("", folder.Said(await folder.ShellAsync("dotnet build")));
         Assert.Equal(locked, folder.Read("wise.lock.json"));
-        Assert.Equal("""
+        const string Changes =
+            "1 file changed, 10 B (config.json); 3 files removed, 564 kB (README.md, model.safetensors, vocab.txt)";
+        Assert.Equal($"""
             WiseHub: Fetching 1 file, 10 B, from local …
             WiseHub: Fetched 1 file, 10 B, in N s; every byte was verified.
+            WiseHub: Updated model acme/langid from local at the default branch: commit {before} → {commit}; {Changes}.
             WiseHub: Wrote <project>/wise.lock.json. Commit it.
             """, folder.Said(await folder.ShellAsync(Text("update"))));
         Assert.Contains($"\"commit\":\"{commit}\"", folder.Read("wise.lock.json"), StringComparison.Ordinal);
