@@ -234,7 +234,8 @@ public sealed partial class ReadmeTests
         await folder.Hub.PushAsync("acme/sentences", "main", [("train.tsv", "de\tGuten Tag\n"u8.ToArray())], RepoType.Dataset);
         Assert.Equal(
             "<project>/MyApp.csproj(14,4): warning WISE2018: acme/not-there is optional and will be missing: acme/not-there: "
-            + "the hub 'local' (<project>/hub) has no such repo. It has acme/langid. Check the name and RepoType. (WISE2002)\n"
+            + "the hub 'local' (<project>/hub) has no such repo. It has acme/langid, snakers4/silero-vad. Check the name and "
+            + "RepoType. (WISE2002)\n"
             + "WiseHub: Fetching 4 files, 563 kB, from local …\n"
             + "WiseHub: Fetched 4 files, 563 kB, in N s; every byte was verified.\n"
             + "WiseHub: Wrote <project>/wise.lock.json. Commit it.",

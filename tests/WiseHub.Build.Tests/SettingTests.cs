@@ -111,7 +111,7 @@ public sealed partial class SettingTests(SdkFixture sdk)
                 {
                     System.Console.WriteLine(App.WiseModels.Tiny.Exists);
                     System.Console.WriteLine(System.IO.File.ReadAllText(App.WiseModels.Tiny.Files.ConfigJson));
-                    System.Console.WriteLine(System.IO.File.ReadAllText(App.WiseModels.Files_2.Files.WeightsABin));
+                    System.Console.WriteLine(System.IO.File.ReadAllText(App.WiseModels.Files_2.Files.Weights.ABin));
                 }
             }
 
