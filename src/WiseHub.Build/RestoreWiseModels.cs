@@ -91,6 +91,7 @@ public sealed class RestoreWiseModels : ReferenceTask
             Force = Settings.ReadFlag(Force, "WiseForce", otherwise: false),
             LookFirst = true,
             ExpectsLockFile = LockedModeLacksFile,
+            ChecksPatterns = true,
             MayResolve = MayResolve,
             // By identity: of two items for the same repo, possibly only one needs a folder.
             Materialise = ManyProjects ? ReferencesOf([]) : ReferencesOf(models.Where(m => m.Place == ModelPlace.Cache)),

@@ -43,7 +43,8 @@ public sealed partial class PackedSystemTests(SdkFixture sdk)
 
         Assert.Equal([], faults);
         string[] native = [.. tools.Keys.Where(k => k.StartsWith("Tool.linux-", StringComparison.Ordinal))];
-        Assert.Equal(["Build", "Client", "Extensions.Hosting", "Tool", "Tool.any", .. native], tools.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["Build", "Client", "Extensions.Hosting", "Tool", "Tool.any", .. native],
+            tools.Keys.Order(StringComparer.Ordinal));
         Assert.Empty(tools["Client"]);
         Assert.Equal([PackedImage.Any, .. CompiledFor], tools["Build"].Select(t => t.Key).Order(StringComparer.Ordinal));
         // A system has a native package or, without one, a folder of compiled DLLs.

@@ -77,7 +77,7 @@ public sealed class RepoCommandTests
     }
 
     [Theory]
-    [InlineData("repo", "Required command was not provided.")]
+    [InlineData("repo", "'wisehub repo' requires one of its commands.")]
     [InlineData("repo delete", "Required argument 'repo-id' missing for command: 'delete'.")]
     [InlineData("repo list --limit 0", "--limit is '0'; it must be a whole number of at least 1.")]
     public async Task A_wrong_repo_command_line_is_an_error(string command, string mistake)

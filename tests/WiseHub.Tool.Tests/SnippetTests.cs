@@ -36,7 +36,7 @@ public sealed class SnippetTests : IDisposable
     [InlineData("acme/m a[1]$@%;&.bin",
         "<WiseModelReference Include=\"acme/m\" AllowPatterns=\"a[[]1]%24%40%25?&amp;.bin\" />", "M.Files.A1Bin")]
     [InlineData("https://huggingface.co/BAAI/bge/blob/v1/sub/config.json", "<WiseModelReference Include=\"BAAI/bge\" "
-        + "Hub=\"huggingface\" Revision=\"v1\" AllowPatterns=\"sub/config.json\" />", "Bge.Files.SubConfigJson")]
+        + "Hub=\"huggingface\" Revision=\"v1\" AllowPatterns=\"sub/config.json\" />", "Bge.Files.Sub.ConfigJson")]
     [InlineData("https://example.com/files/w.bin?download=true",
         "<WiseModelReference Include=\"https://example.com/files/w.bin%3Fdownload=true\" />", "W.Files.WBin")]
     public async Task The_snippet_for_one_file_selects_it_and_names_its_property(string arguments, string item, string property)

@@ -46,7 +46,7 @@ internal sealed class Resolving(
             IReadOnlyCollection<string> available = group.Tree is null ? [.. group.Files.Keys]
                 : [.. group.Tree.Select(f => f.Path)];
             SelectedFiles.CheckCount(reference, group.Select(reference).Count(), available, group.Commit);
-            foreach (string pattern in SelectedFiles.WithoutFile(reference, available))
+            foreach (string pattern in request.ChecksPatterns ? SelectedFiles.WithoutFile(reference, available) : [])
             {
                 context.Log.Warning(WiseCodes.PatternWithoutFile,
                     RestoreMessages.PatternWithoutFile(reference, pattern, group.Commit, available), reference);

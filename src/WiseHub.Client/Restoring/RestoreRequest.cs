@@ -67,6 +67,11 @@ public sealed record RestoreRequest
     /// </summary>
     public IReadOnlySet<RepoReference> LockOnly { get; init; } = new HashSet<RepoReference>();
 
+    /// <summary>
+    /// Warn with WISE1023 of patterns that name a file which is not there: a user wrote them, and means files.
+    /// </summary>
+    public bool ChecksPatterns { get; init; }
+
     /// <summary>How files are placed in such a folder.</summary>
     public LinkMode LinkMode { get; init; }
 

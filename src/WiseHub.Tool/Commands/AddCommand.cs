@@ -53,12 +53,8 @@ internal sealed class AddCommand
         string path = ProjectMessages.OnlyProject(BuildCommand.FindProject(parsed.GetValue(_project)));
         ProjectText project = ProjectText.Read(path);
         ProjectEvaluation evaluation = await ProjectEvaluation.OfAsync(path, cancel).ConfigureAwait(false);
-        using var client = new HubClient(CommandRun.WithoutConfiguration(log) with
-        {
-            ConfigFile = evaluation.ConfigFile,
-            DefaultHub = evaluation.DefaultHub,
-            WorkingDirectory = Path.GetDirectoryName(path),
-        });
+        using HubClient client = CommandRun.ForProject(
+            log, evaluation.ConfigFile, evaluation.DefaultHub, Path.GetDirectoryName(path));
         RepoReference reference = Reference(client, parsed);
         if (client.FindMistakes([reference]) is [HubException mistake, ..])
             throw mistake;

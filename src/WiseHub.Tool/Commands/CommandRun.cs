@@ -37,6 +37,14 @@ internal sealed class CommandRun(CancellationToken cancel)
         Log = log,
     };
 
+    /// <summary>A client with the configuration of a project, which may differ from that of the working directory.</summary>
+    /// <param name="log">The log of the run.</param>
+    /// <param name="configFile">The project's <c>wisehub.json</c>; null if it has none.</param>
+    /// <param name="defaultHub">The default hub that the project sets; null for that of the configuration.</param>
+    /// <param name="folder">The folder of the project; null for the working directory.</param>
+    public static HubClient ForProject(IHubLog? log, string? configFile, string? defaultHub = null, string? folder = null) =>
+        new(WithoutConfiguration(log) with { ConfigFile = configFile, DefaultHub = defaultHub, WorkingDirectory = folder });
+
     /// <summary>Runs the command, writes the result, and returns the exit code.</summary>
     /// <param name="work">The work of the command.</param>
     /// <param name="print">Writes the result as text.</param>

@@ -104,7 +104,7 @@ internal static class ListCommand
         Dictionary<string, LockFile?> locks = Locks(used);
         foreach (IGrouping<string?, UsedReference> same in used.GroupBy(u => u.ConfigFile))
         {
-            using var client = new HubClient(CommandRun.WithoutConfiguration(log) with { ConfigFile = same.Key });
+            using HubClient client = CommandRun.ForProject(log, same.Key);
             foreach (UsedReference one in same)
             {
                 LockEntry? entry = locks[one.LockFile]?.Find(one.Key);

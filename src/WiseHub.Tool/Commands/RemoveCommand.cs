@@ -40,8 +40,7 @@ internal static class RemoveCommand
         HubClient client, IHubLog log, string path, string name, RepoType? type, CancellationToken cancel)
     {
         ProjectText before = ProjectText.Read(path), after = before;
-        using var parser = new HubClient(CommandRun.WithoutConfiguration(null) with
-        { ConfigFile = HubConfig.FindUpward(Path.GetDirectoryName(path)!) });
+        using HubClient parser = CommandRun.ForProject(log, HubConfig.FindUpward(Path.GetDirectoryName(path)!));
         ProjectText.Element[] items = Find(before, parser, name, type);
         if (items.Length == 0)
             throw ProjectMessages.NoSuchReference(path, name,
