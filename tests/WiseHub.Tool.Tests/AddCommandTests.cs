@@ -104,7 +104,7 @@ public sealed class AddCommandTests : IDisposable
 
         ProcessResult result = await _bench.RunAsync("add", "acme/n", "--project", "App");
 
-        Assert.Equal(new ProcessResult(1, "", "error WISE2002: acme/n: the hub 'local' ($/hub) has no such repo; it has acme/m. "
+        Assert.Equal(new ProcessResult(1, "", "error WISE2002: acme/n: the hub 'local' ($/hub) has no such repo. It has acme/m. "
             + "Check the name and RepoType.\n"), result);
         Assert.Equal((before, false), (ProjectText, File.Exists(_bench.LockFile)));
     }
