@@ -57,6 +57,22 @@ public sealed class AddCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task The_URL_of_a_file_page_adds_that_file()
+    {
+        await using TestHub hub = await TestHub.StartAsync();
+        hub.CreateRepo("acme/net").Commit(new Dictionary<string, byte[]?> { ["a[1].bin"] = "w"u8.ToArray(), ["b"] = [] });
+        _bench.Workspace.Configure(hub);
+        string before = _bench.WriteProject();
+
+        ProcessResult result = await _bench.RunAsync(
+            "add", $"{hub.Endpoint}acme/net/blob/main/a%5B1%5D.bin", "--project", "App", "--exclude", "*.txt");
+
+        Assert.Equal((0, With(before, "<WiseModelReference Include=\"acme/net\" Hub=\"net\" Revision=\"main\" "
+            + "AllowPatterns=\"a[[]1].bin\" IgnorePatterns=\"*.txt\" />")), (result.ExitCode, ProjectText));
+        Assert.Equal(["a[1].bin"], LockFile.Read(_bench.LockFile)!.Entries.Single().Files.Select(f => f.Path));
+    }
+
+    [Fact]
     public async Task With_JSON_standard_output_is_one_object()
     {
         string commit = await _bench.PushModelAsync();

@@ -13,7 +13,9 @@ public static class UsageSnippet
     public const string ClassName = "WiseModels";
 
     /// <summary>The item of a project file.</summary>
-    public static string ProjectItem(RepoReference reference)
+    /// <param name="reference">What the item references.</param>
+    /// <param name="alias">The name of its class in the generated code. Null and "" stand for the default.</param>
+    public static string ProjectItem(RepoReference reference, string? alias = null)
     {
         // An item with a wildcard would be searched among the files of the project.
         string item = $"<{ItemName} Include=\""
@@ -31,6 +33,8 @@ public static class UsageSnippet
             item += $" IgnorePatterns=\"{Patterns(reference.Files.Ignore)}\"";
         if (reference.IsOfArchive)
             item += " Unpack=\"true\"";
+        if (alias is { Length: > 0 })
+            item += $" Alias=\"{Value(alias)}\"";
         return item + " />";
     }
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Security;
 using System.Text.Json;
 using WiseHub.Client;
 
@@ -77,7 +76,7 @@ internal sealed class AddCommand
         TreeEntry[] selected = [.. (listing?.Files ?? []).Where(f => selection.Matches(f.Path))];
         if (listing is not null && selected.Length == 0)
             throw ProjectMessages.NothingSelected(reference, listing);
-        string item = Item(reference, allow, exclude, alias);
+        string item = UsageSnippet.ProjectItem(reference with { Files = selection }, alias);
         if (listing is not null)
             Tell(log, reference, listing, selected, choice);
         string? versionFile = await EditAsync(project, evaluation, item, reference, parsed.GetValue(_json), cancel)
@@ -162,31 +161,12 @@ internal sealed class AddCommand
         }
     }
 
-    private static string Item(
-        RepoReference reference, IReadOnlyCollection<string> allow, IReadOnlyCollection<string> ignore, string? alias)
-    {
-        // A URL already names its server.
-        string item = UsageSnippet.ProjectItem(reference.RepoId.Contains("://", StringComparison.Ordinal)
-            ? reference with { Hubs = [] } : reference);
-        string more = Attribute("AllowPatterns", string.Join(';', allow)) + Attribute("IgnorePatterns", string.Join(';', ignore))
-            + Attribute("Alias", alias ?? "");
-        return item[..^" />".Length] + more + " />";
-    }
-
-    private static string Attribute(string name, string value) =>
-        value.Length == 0 ? "" : $" {name}=\"{SecurityElement.Escape(Escape(value))}\"";
-
-    // https://learn.microsoft.com/visualstudio/msbuild/msbuild-special-characters: in metadata, wildcards and ';' stay as they
-    // are, but these three begin something.
-    private static string Escape(string value) => value.Replace("%", "%25", StringComparison.Ordinal)
-        .Replace("$", "%24", StringComparison.Ordinal).Replace("@", "%40", StringComparison.Ordinal);
-
     private static void Write(Utf8JsonWriter json, Added added)
     {
         json.WriteString("project", added.Project);
         json.WriteString("item", added.Item);
         json.WriteString("commit", added.Commit);
-        JsonOutput.WriteList(json, "files", added.Files, f => ProjectJson.WriteFile(json, f.Path, f.Size));
+        JsonOutput.WriteList(json, "files", added.Files, f => JsonOutput.WriteFile(json, f.Path, f.Size));
         JsonOutput.WriteList(json, "leftOut", added.Choice?.LeftOut ?? [], l =>
         {
             json.WriteString("what", l.What);
