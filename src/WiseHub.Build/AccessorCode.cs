@@ -189,13 +189,14 @@ internal sealed class AccessorCode
     /// <summary>The path of the manifest of a model that is fetched at run time, below the output.</summary>
     public static string ManifestPath(string alias) => $"models/{alias}.wise.json";
 
-    private const string ModelFile = """
-        /// <summary>A file of a model. It converts to its full path.</summary>
-        internal readonly struct ModelFile
+    /// <summary>The type of a file: what the lock file has of it, and members of its own.</summary>
+    private static string FileType(string name, string summary, string members) => $$"""
+        /// <summary>{{summary}}</summary>
+        internal readonly struct {{name}}
         {
             private readonly string folder;
 
-            internal ModelFile(string folder, string pathInRepo, long size, string sha256)
+            internal {{name}}(string folder, string pathInRepo, long size, string sha256)
             {
                 this.folder = folder;
                 PathInRepo = pathInRepo;
@@ -212,6 +213,11 @@ internal sealed class AccessorCode
             /// <summary>The locked digest, 64 hexadecimal digits.</summary>
             public string Sha256 { get; }
 
+        {{members}}
+        }
+        """;
+
+    private static readonly string ModelFile = FileType("ModelFile", "A file of a model. It converts to its full path.", """
             /// <summary>The full path.</summary>
             public string Path
             {
@@ -235,32 +241,9 @@ internal sealed class AccessorCode
             {
                 return file.Path;
             }
-        }
-        """;
+        """);
 
-    private const string EmbeddedFile = """
-        /// <summary>A file of a model inside the assembly.</summary>
-        internal readonly struct EmbeddedFile
-        {
-            private readonly string folder;
-
-            internal EmbeddedFile(string folder, string pathInRepo, long size, string sha256)
-            {
-                this.folder = folder;
-                PathInRepo = pathInRepo;
-                Size = size;
-                Sha256 = sha256;
-            }
-
-            /// <summary>The path in the repo, with '/'.</summary>
-            public string PathInRepo { get; }
-
-            /// <summary>The locked size in bytes.</summary>
-            public long Size { get; }
-
-            /// <summary>The locked digest, 64 hexadecimal digits.</summary>
-            public string Sha256 { get; }
-
+    private static readonly string EmbeddedFile = FileType("EmbeddedFile", "A file of a model inside the assembly.", """
             /// <summary>Opens the content.</summary>
             public global::System.IO.Stream OpenRead()
             {
@@ -272,8 +255,7 @@ internal sealed class AccessorCode
             {
                 return PathInRepo;
             }
-        }
-        """;
+        """);
 
     // Lower case, because the names of models begin in upper case.
     private const string Locating = """

@@ -13,15 +13,18 @@ internal sealed class AccessorWriter(string path, string rootNamespace, bool isG
     /// <summary>Writes the file only if its text differs, so that the compiler stays up to date.</summary>
     /// <param name="models">The references.</param>
     /// <param name="client">A client with their hubs.</param>
-    /// <param name="locked">The lock file; null if there is none.</param>
-    public void Write(IReadOnlyList<ModelItem> models, HubClient client, LockFile? locked)
+    /// <param name="locked">The lock file; null before the first lock.</param>
+    /// <param name="manifests">The manifest of each model, <see cref="ProgramFiles.ManifestsOf"/>.</param>
+    public void Write(
+        IReadOnlyList<ModelItem> models, HubClient client, LockFile? locked, IReadOnlyList<RunTimeManifest?> manifests)
     {
-        string code = AccessorCode.Write(rootNamespace, isGlobal, [.. models.Select(m => Describe(m, client, locked))],
+        string code = AccessorCode.Write(rootNamespace, isGlobal,
+            [.. models.Zip(manifests, (model, manifest) => Describe(model, client, locked, manifest))],
             ProgramFiles.CacheFileName(assemblyName));
         GeneratedText.Write(path, Encoding.UTF8.GetBytes(code));
     }
 
-    private static AccessorModel Describe(ModelItem model, HubClient client, LockFile? locked)
+    private static AccessorModel Describe(ModelItem model, HubClient client, LockFile? locked, RunTimeManifest? manifest)
     {
         RepoReference reference = model.Reference;
         LockKey key = KeyOf(reference, client);
@@ -34,7 +37,7 @@ internal sealed class AccessorWriter(string path, string rootNamespace, bool isG
         {
             Commit = entry.Commit,
             Files = [.. entry.Files.Where(f => reference.Files.Matches(f.Path))],
-            ManifestSha256 = model.Place == ModelPlace.RunTime ? ProgramFiles.ManifestOf(model, client, entry).Sha256.Hex : "",
+            ManifestSha256 = manifest?.Sha256.Hex ?? "",
         };
     }
 

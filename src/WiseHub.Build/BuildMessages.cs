@@ -46,18 +46,17 @@ internal static class BuildMessages
     /// <param name="known">All known names.</param>
     public static HubException UnknownMetadata(
         string type, string include, string name, string? nearest, IEnumerable<string> known) => new(WiseCodes.UnknownMetadata,
-            $"'{include}': {type} has no metadata '{name}'. "
-            + (MeantMetadata(type, name) is string meant ? meant + "."
-                : nearest is not null ? $"Did you mean '{nearest}'?"
-                : $"It has {string.Join(", ", known.Order(StringComparer.Ordinal))}."));
+            $"'{include}': {type} has no metadata '{name}'."
+            + (MeantMetadata(type, name) is string meant ? $" {meant}."
+                : nearest is not null ? Suggestions.Sentence(nearest)
+                : $" It has {string.Join(", ", known.Order(StringComparer.Ordinal))}."));
 
-    public static string UnknownProperty(string name, string? nearest) => $"There is no property '{name}', so it has no effect. "
-        + DidYouMean(nearest) + "docs/reference.md lists the properties; a property of your own needs another name.";
+    public static string UnknownProperty(string name, string? nearest) => $"There is no property '{name}', so it has no effect."
+        + Suggestions.Sentence(nearest) + " docs/reference.md lists the properties; a property of your own needs another name.";
 
-    public static string UnknownItem(string name, string? nearest) => $"There is no item '{name}', so it has no effect. "
-        + DidYouMean(nearest) + "The items are WiseModelReference and WiseArtifact; an item of your own needs another name.";
-
-    private static string DidYouMean(string? nearest) => nearest is null ? "" : $"Did you mean '{nearest}'? ";
+    public static string UnknownItem(string name, string? nearest) => $"There is no item '{name}', so it has no effect."
+        + Suggestions.Sentence(nearest)
+        + " The items are WiseModelReference and WiseArtifact; an item of your own needs another name.";
 
     public static HubException NotPlaced(string include, string how, string name) =>
         new(WiseCodes.InvalidValue, $"'{include}': {name} has no effect with {how}, because no file is put beside the program. "

@@ -47,7 +47,7 @@ internal sealed class CodeText
         return Line("}");
     }
 
-    /// <summary>Adds a documentation comment with a summary and perhaps remarks.</summary>
+    /// <summary>Adds a documentation comment with a summary.</summary>
     public CodeText Summary(string text) => Line($"/// <summary>{Xml(text)}</summary>");
 
     /// <inheritdoc/>

@@ -27,8 +27,11 @@ public sealed class GenerateWiseAccessor : ReferenceTask
     protected override void Run(IHubLog log, CancellationToken cancel)
     {
         using HubClient client = CreateClient(log);
-        if (ReadReferences(client) is List<ModelItem> models)
-            new AccessorWriter(OutputFile, RootNamespace, GlobalUsing, AssemblyName).Write(models, client, ReadLock());
+        if (ReadReferences(client) is not List<ModelItem> models)
+            return;
+        LockFile? locked = ReadLock();
+        new AccessorWriter(OutputFile, RootNamespace, GlobalUsing, AssemblyName)
+            .Write(models, client, locked, ProgramFiles.ManifestsOf(models, client, locked));
     }
 
     // The restore reports an unreadable lock file; the editor still gets its types.

@@ -14,13 +14,17 @@ internal sealed class ProgramFiles(string folder, string assemblyName)
     /// <summary>The name of the file with the folders in the cache. It is never published.</summary>
     public static string CacheFileName(string assemblyName) => assemblyName + ".wise.dev.txt";
 
-    /// <summary>The manifest of a model that is fetched at run time.</summary>
-    public static RunTimeManifest ManifestOf(ModelItem model, HubClient client, LockEntry entry) =>
-        RunTimeManifest.Create(client.Config, entry, model.Reference.Files);
+    /// <summary>The manifests of the models that are fetched at run time; null for others, and before the first lock.</summary>
+    public static RunTimeManifest?[] ManifestsOf(IEnumerable<ModelItem> models, HubClient client, LockFile? locked) =>
+    [
+        .. models.Select(m => m.Place == ModelPlace.RunTime
+            && locked?.Find(AccessorWriter.KeyOf(m.Reference, client)) is LockEntry entry
+            ? RunTimeManifest.Create(client.Config, entry, m.Reference.Files) : null),
+    ];
 
     /// <summary>Writes the files, and returns an item for each with the metadata for the SDK's copy.</summary>
     public ITaskItem[] Write(
-        IReadOnlyList<ModelItem> models, HubClient client, LockFile? locked, IReadOnlyList<Snapshot> snapshots)
+        IReadOnlyList<ModelItem> models, RunTimeManifest?[] manifests, IReadOnlyList<Snapshot> snapshots)
     {
         var items = new List<ITaskItem>();
         var inCache = new StringBuilder();
@@ -29,11 +33,10 @@ internal sealed class ProgramFiles(string folder, string assemblyName)
             ModelItem model = models[i];
             if (model.Place == ModelPlace.Cache && snapshots[i].Directory is string directory)
                 inCache.Append(model.Alias).Append('\t').Append(directory).Append('\n');
-            if (model.Place != ModelPlace.RunTime
-                || locked?.Find(AccessorWriter.KeyOf(model.Reference, client)) is not LockEntry entry)
+            if (manifests[i] is not RunTimeManifest manifest)
                 continue;
             string link = AccessorCode.ManifestPath(model.Alias);
-            items.Add(Write(Path.GetFileName(link), ManifestOf(model, client, entry).ToBytes(), link, "IfDifferent"));
+            items.Add(Write(Path.GetFileName(link), manifest.ToBytes(), link, "IfDifferent"));
         }
         if (inCache.Length > 0)
         {

@@ -126,11 +126,13 @@ public sealed class RestoreWiseModels : ReferenceTask
             .SelectMany(m => EmbeddedItems(m.First, m.Second))];
         if (Log.HasLoggedErrors)
             return;
+        RunTimeManifest?[] manifests = ProgramFiles.ManifestsOf(models, client, result.LockFile);
         Generated = GeneratedFolder.Length == 0 ? []
-            : new ProgramFiles(GeneratedFolder, AssemblyName).Write(models, client, result.LockFile, result.Snapshots);
+            : new ProgramFiles(GeneratedFolder, AssemblyName).Write(models, manifests, result.Snapshots);
         if (AccessorFile.Length > 0)
         {
-            new AccessorWriter(AccessorFile, RootNamespace, GlobalUsing, AssemblyName).Write(models, client, result.LockFile);
+            new AccessorWriter(AccessorFile, RootNamespace, GlobalUsing, AssemblyName)
+                .Write(models, client, result.LockFile, manifests);
         }
     }
 

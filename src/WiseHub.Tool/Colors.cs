@@ -1,6 +1,6 @@
 namespace WiseHub.Tool;
 
-/// <summary>Red errors and yellow warnings, only on a terminal that shows colours to a user who has not refused them.</summary>
+/// <summary>Red errors and yellow warnings, on a terminal that shows colours, unless the user has refused them.</summary>
 internal static class Colors
 {
     private const string Red = "\u001b[31m", Yellow = "\u001b[33m", Reset = "\u001b[0m";

@@ -10,6 +10,9 @@ internal static class ConsoleText
 {
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
+    /// <summary>Writes a line of a result, in which text from a hub may occur.</summary>
+    public static void Say(string line) => Console.Out.WriteLine(Failures.Printable(line));
+
     /// <summary>Sets the encodings. Call it once, before anything is read or written.</summary>
     public static void Use()
     {

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using WiseHub.Client;
 
 namespace WiseHub.Tool;
 
@@ -39,6 +40,22 @@ internal static class JsonOutput
             json.WriteEndObject();
         }
         json.WriteEndArray();
+    }
+
+    /// <summary>Writes path, size and digest of a file into its object, as far as they are known.</summary>
+    public static void WriteFile(Utf8JsonWriter json, string path, long? size, Digest? sha256 = null)
+    {
+        json.WriteString("path", path);
+        WriteContent(json, size, sha256);
+    }
+
+    /// <summary>Writes size and digest of a file into its object, as far as they are known.</summary>
+    public static void WriteContent(Utf8JsonWriter json, long? size, Digest? sha256)
+    {
+        if (size is long bytes)
+            json.WriteNumber("size", bytes);
+        if (sha256 is Digest digest)
+            json.WriteString("sha256", digest.Hex);
     }
 
     /// <summary>Writes a list of strings.</summary>

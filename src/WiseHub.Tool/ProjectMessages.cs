@@ -67,7 +67,7 @@ internal static partial class ProjectMessages
 
     public static string Takes(RepoReference reference, RepoListing listing, TreeEntry[] selected) =>
         $"{reference} of '{listing.Hub}' at commit {listing.Commit}: takes {Amounts.Show(selected.Length, Sum(selected))} of "
-        + $"{Amounts.Show(listing.Files.Count, Sum(listing.Files))}: {Names(selected)}.";
+        + $"{Amounts.Show(listing.Files.Count, Sum(listing.Files))}: {NameList.Some([.. selected.Select(f => f.Path)])}.";
 
     public static string LeavesOut(IReadOnlyList<LeftOutFiles> leftOut) =>
         $"Left out: {string.Join("; ", leftOut.Select(l => $"{l.What} ({Amounts.Show(l.Files, l.Size)})"))}.";
@@ -176,11 +176,6 @@ internal static partial class ProjectMessages
         $"{conflict.Ours.Key} (ours {conflict.Ours.Commit}, theirs {conflict.Theirs.Commit})";
 
     private static long Sum(IEnumerable<TreeEntry> files) => files.Sum(f => f.Size ?? 0);
-
-    private const int NamesShown = 6;
-
-    private static string Names(TreeEntry[] files) => string.Join(", ", files.Take(NamesShown).Select(f => f.Path))
-        + (files.Length > NamesShown ? $" and {files.Length - NamesShown} more" : "");
 
     // The first error has the cause; others often follow from it.
     private static string FirstError(string output)

@@ -28,14 +28,16 @@ internal static class ToolMessages
         + "Or store the token with 'wisehub login', which reads it from the terminal, or with --token-stdin from a pipe. "
         + "Replace the token if the command line was logged.";
 
-    public static string UnknownOption(string option, string? near) => $"There is no option '{option}'.{DidYouMean(near)}";
+    public static string UnknownOption(string option, string? near) =>
+        $"There is no option '{option}'.{Suggestions.Sentence(near)}";
 
-    public static string UnknownCommand(string command, string? near) => $"There is no command '{command}'.{DidYouMean(near)}";
+    public static string UnknownCommand(string command, string? near) =>
+        $"There is no command '{command}'.{Suggestions.Sentence(near)}";
 
     public static string NoSubcommand(string command) => $"'{command}' requires one of its commands.";
 
     public static string UnknownShell(string given, string[] shells) =>
-        $"There is no completion for '{given}'; name {OneOf(shells)}.{DidYouMean(Suggestions.Nearest(given, shells))}";
+        $"There is no completion for '{given}'; name {OneOf(shells)}.{Suggestions.Sentence(Suggestions.Nearest(given, shells))}";
 
     public const string QuietWithVerbose = "--quiet and --verbose cannot be combined.";
 
@@ -44,7 +46,7 @@ internal static class ToolMessages
     public static string EmptyValue(string name) => $"{name} is empty. Omit it or give a value.";
 
     public static string WrongValue(string option, string value, string form, string? near = null) =>
-        $"{option} is '{value}'; it must be {form}.{DidYouMean(near)}";
+        $"{option} is '{value}'; it must be {form}.{Suggestions.Sentence(near)}";
 
     public const string TypeForm = "model, dataset, code or space";
 
@@ -93,7 +95,6 @@ internal static class ToolMessages
 
     public static HubException RepoGivenWithBundle() => new(WiseCodes.WrongUsage, WholeBundle);
 
-    private static string DidYouMean(string? near) => near is null ? "" : $" Did you mean '{near}'?";
 
     public static string SeeHelp(string command) => $"Run '{command} --help' for usage.";
 

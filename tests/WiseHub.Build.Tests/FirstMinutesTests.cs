@@ -53,7 +53,7 @@ public sealed class FirstMinutesTests(SdkFixture sdk)
     [InlineData("TF_BUILD", "True")]
     [InlineData("GITLAB_CI", "true")]
     [InlineData("JENKINS_URL", "http://localhost/")]
-    public async Task On_CI_locked_mode_is_on_if_there_is_a_lock_file_and_nobody_is_told_to_commit(string name, string value)
+    public async Task On_CI_locked_mode_is_on_if_there_is_a_lock_file_and_no_commit_is_asked_for(string name, string value)
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         w.Write("App", ProjectBuilder.App().Model("acme/tiny"));

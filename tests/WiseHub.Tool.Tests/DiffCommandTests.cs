@@ -113,6 +113,23 @@ public sealed class DiffCommandTests : IDisposable
             StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("{\"architectures\":[\"\\ud800\"]}")]
+    [InlineData("{\"architectures\":[1,{}]}")]
+    [InlineData("[")]
+    public async Task Info_leaves_out_an_architecture_that_is_no_text(string configuration)
+    {
+        string commit = await _bench.Workspace.PushAsync("acme/m", [("config.json", Encoding.UTF8.GetBytes(configuration))]);
+
+        Assert.Equal(new ProcessResult(0, $"""
+            repo: acme/m
+            hub: local
+            commit: {commit}
+            files: 1 file, {configuration.Length} B
+
+            """.ReplaceLineEndings("\n"), ""), await _bench.RunAsync("info", "acme/m"));
+    }
+
     [Fact]
     public async Task Info_shows_the_header_of_one_file_and_of_a_damaged_one_the_error()
     {

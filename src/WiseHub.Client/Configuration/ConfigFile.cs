@@ -43,8 +43,7 @@ internal sealed record ConfigFile(string Path, byte[] Bytes, IReadOnlySet<string
         {
             throw ConfigurationMessages.NotReadable(file, e);
         }
-        using var json = new StrictJson(
-            bytes, file, WiseCodes.InvalidConfig, ConfigurationMessages.SeeConfigurationPage, comments: true);
+        using StrictJson json = Parse(bytes, file);
         json.OnlyKeys(json.Root, RootKeys);
         RefuseUnsupported(json, file);
         IReadOnlySet<string> declared = ReadHubs(json, json.Root, file, hubs, isUsersOwn, p => p.Keys, environment, protocols);
@@ -57,6 +56,12 @@ internal sealed record ConfigFile(string Path, byte[] Bytes, IReadOnlySet<string
         return !mirrorsOnly || mirrors.Count > 0 ? new ConfigFile(file, bytes, declared, defaultHub, mirrors, mirrorsOnly)
             : throw json.Wrong(ConfigurationMessages.MirrorsOnlyWithoutMirrors, json.Root.GetProperty("mirrorsOnly"));
     }
+
+    /// <summary>The content of this file.</summary>
+    public StrictJson Parse() => Parse(Bytes, Path);
+
+    private static StrictJson Parse(byte[] bytes, string file) =>
+        new(bytes, file, WiseCodes.InvalidConfig, ConfigurationMessages.SeeConfigurationPage, comments: true);
 
     /// <summary>Reads the hubs of a run-time manifest, which a build has written.</summary>
     /// <param name="shipped">The manifest.</param>

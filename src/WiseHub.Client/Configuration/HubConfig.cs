@@ -37,7 +37,7 @@ public sealed class HubConfig
     /// <summary>The configuration of the project; null if it has none.</summary>
     internal ConfigFile? Project { get; }
 
-    /// <summary>The user's own configuration; null if there is none.</summary>
+    /// <summary>The user's own configuration; null if it does not exist.</summary>
     internal ConfigFile? User { get; }
 
     /// <summary>The file with the mirrors; null if there are none.</summary>

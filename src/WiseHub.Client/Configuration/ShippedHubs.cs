@@ -69,8 +69,7 @@ internal sealed record ShippedHubs(byte[] Manifest, string File)
             : config.User?.Declared.Contains(hub.Name) == true ? config.User : null;
         if (file is null)
             return false;
-        using var json = new StrictJson(file.Bytes, file.Path, WiseCodes.InvalidConfig,
-            ConfigurationMessages.SeeConfigurationPage);
+        using StrictJson json = file.Parse();
         JsonProperty declared = json.Root.GetProperty("hubs").EnumerateObject()
             .First(p => hub.Name.Equals(StrictJson.Name(p), StringComparison.OrdinalIgnoreCase));
         string protocol = json.RequiredString(declared.Value, "protocol");

@@ -79,7 +79,7 @@ public sealed class CardFacts
                     values.TryAdd(key, found);
             }
         }
-        catch (YamlException)
+        catch (Exception e) when (CardYaml.IsMalformed(e))
         {
             return None;
         }

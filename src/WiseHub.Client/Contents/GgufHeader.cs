@@ -15,7 +15,7 @@ public sealed class GgufHeader
     /// <summary>The largest beginning that is read, in bytes. Vocabularies in it have a few MB.</summary>
     public const int LargestHeader = 8 << 20;
 
-    private const int MostMetadata = 256, LongestText = 256, DeepestArray = 4, MostDimensions = 8, MostTypes = 64;
+    private const int MostMetadata = 256, LongestText = 256, DeepestArray = 4, MostDimensions = 8;
 
     // enum llama_ftype in llama.h.
     private static readonly Dictionary<ulong, string> FileTypes = new()
@@ -92,7 +92,7 @@ public sealed class GgufHeader
     };
 
     private readonly Dictionary<string, string> _metadata = new(StringComparer.Ordinal);
-    private readonly Dictionary<uint, (long Tensors, long Parameters)> _types = [];
+    private readonly TensorCounts _counts = new();
     private ulong? _fileType;
 
     private GgufHeader() { }
@@ -119,14 +119,10 @@ public sealed class GgufHeader
     public string? Quantisation => _fileType is ulong type ? FileTypes.GetValueOrDefault(type) : null;
 
     /// <summary>The number of elements of all tensors; null if the header is not complete.</summary>
-    public long? Parameters => IsComplete ? _types.Values.Sum(t => t.Parameters) : null;
+    public long? Parameters => IsComplete ? _counts.Parameters : null;
 
     /// <summary>The tensors by kind of number, the most parameters first; empty if the header is not complete.</summary>
-    public IReadOnlyList<TensorTypeCount> Types => !IsComplete ? [] : [.. _types
-        .Select(t => new TensorTypeCount(
-            TensorTypes.GetValueOrDefault(t.Key) ?? t.Key.ToString("'type '0", CultureInfo.InvariantCulture),
-            t.Value.Tensors, t.Value.Parameters))
-        .OrderByDescending(t => t.Parameters).ThenBy(t => t.Type, StringComparer.Ordinal)];
+    public IReadOnlyList<TensorTypeCount> Types => IsComplete ? _counts.Types : [];
 
     /// <summary>Reads a header.</summary>
     /// <param name="beginning">The beginning of the file; more of it gives more facts.</param>
@@ -243,9 +239,9 @@ public sealed class GgufHeader
             }
             if (!reader.Number(4, out ulong type) || !reader.Skip(8))
                 return false;
-            (long known, long elements) = _types.GetValueOrDefault((uint)type);
-            _types[(uint)type] = (known + 1, checked(elements + count));
-            if (count < 0 || _types.Count > MostTypes)
+            string name = TensorTypes.GetValueOrDefault((uint)type)
+                ?? type.ToString("'type '0", CultureInfo.InvariantCulture);
+            if (!_counts.Add(name, count))
                 throw ContentMessages.HeaderMalformed("GGUF", null);
         }
         return true;

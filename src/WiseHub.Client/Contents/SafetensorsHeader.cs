@@ -23,23 +23,22 @@ public sealed class SafetensorsHeader
     /// <summary>The bytes before the JSON.</summary>
     public const int LengthBytes = 8;
 
-    // Kinds and entries that are kept; the format has about 20 kinds.
-    private const int MostTypes = 64, MostMetadata = 64, LongestText = 256;
+    // Entries that are kept.
+    private const int MostMetadata = 64, LongestText = 256;
 
-    private readonly Dictionary<string, (long Tensors, long Parameters)> _types = new(StringComparer.Ordinal);
+    private readonly TensorCounts _counts = new();
     private readonly Dictionary<string, string> _metadata = new(StringComparer.Ordinal);
 
     private SafetensorsHeader() { }
 
     /// <summary>The number of tensors.</summary>
-    public long Tensors => _types.Values.Sum(t => t.Tensors);
+    public long Tensors => _counts.Tensors;
 
     /// <summary>The number of elements of all tensors.</summary>
-    public long Parameters => _types.Values.Sum(t => t.Parameters);
+    public long Parameters => _counts.Parameters;
 
     /// <summary>The tensors by kind of number, the most parameters first.</summary>
-    public IReadOnlyList<TensorTypeCount> Types => [.. _types.Select(t => new TensorTypeCount(t.Key, t.Value.Tensors,
-        t.Value.Parameters)).OrderByDescending(t => t.Parameters).ThenBy(t => t.Type, StringComparer.Ordinal)];
+    public IReadOnlyList<TensorTypeCount> Types => _counts.Types;
 
     /// <summary>Short texts of <c>__metadata__</c>, at most 64.</summary>
     public IReadOnlyDictionary<string, string> Metadata => _metadata;
@@ -125,9 +124,7 @@ public sealed class SafetensorsHeader
         }
         if (json.TokenType != JsonTokenType.EndObject || type is null || parameters is not long count)
             throw new JsonException();
-        (long tensors, long elements) = _types.GetValueOrDefault(type);
-        _types[type] = (tensors + 1, checked(elements + count));
-        if (_types.Count > MostTypes)
+        if (!_counts.Add(type, count))
             throw new JsonException();
     }
 

@@ -60,7 +60,20 @@ internal static class ModelMessages
 
     /// <summary>A sentence with a space before it, or an empty text.</summary>
     public static string DidYouMean(string given, IEnumerable<string> known) =>
-        Suggestions.Nearest(given, known) is string nearest ? $" Did you mean '{nearest}'?" : "";
+        Suggestions.Sentence(Suggestions.Nearest(given, known));
+
+    /// <summary>
+    /// As <see cref="DidYouMean"/>, for ids of repos. Names are compared without their owners, which would make all repos of an
+    /// owner look alike. Empty if the id itself is known: the failure has another cause than its spelling.
+    /// </summary>
+    public static string DidYouMeanRepo(string id, IReadOnlyList<string> known)
+    {
+        if (known.Contains(id))
+            return "";
+        static string Name(string id) => id.Split('/')[^1];
+        string? nearest = Suggestions.Nearest(Name(id), known.Select(Name));
+        return Suggestions.Sentence(nearest is null ? null : PathRules.Printable(known.First(k => Name(k) == nearest)));
+    }
 
     /// <inheritdoc cref="KeyNotUnicode"/>
     public static string KeyTwice(string key) => $"'{key}' occurs twice.";

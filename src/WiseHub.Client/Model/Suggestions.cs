@@ -42,6 +42,10 @@ public static class Suggestions
         return nearest;
     }
 
+    /// <summary>A sentence with a space before it, for example <c> Did you mean 'main'?</c>; empty without a name.</summary>
+    /// <param name="nearest">What <see cref="Nearest"/> returned.</param>
+    public static string Sentence(string? nearest) => nearest is null ? "" : $" Did you mean '{nearest}'?";
+
     private static int Letters(string name) => name.AsSpan().TrimStart('-').Length;
 
     // Optimal string alignment: the Levenshtein distance with swaps of two neighbours, in three rows of its table.

@@ -98,14 +98,10 @@ internal sealed class FrontMatter
         {
             yaml.Load(new StringReader(_text[_start.._end]));
         }
-        catch (YamlException e)
+        catch (Exception e) when (CardYaml.IsMalformed(e))
         {
-            throw Wrong(PushMessages.NotYaml(e), e.Start);
-        }
-        catch (InvalidOperationException e)
-        {
-            // The library throws it for some texts that are no YAML, such as 'a: [<b>' before a line with a quotation mark.
-            throw Wrong(PushMessages.NotYaml(e), 1, 1);
+            throw e is YamlException { Start: Mark at } ? Wrong(PushMessages.NotYaml(e), at)
+                : Wrong(PushMessages.NotYaml(e), 1, 1);
         }
         return yaml.Documents switch
         {

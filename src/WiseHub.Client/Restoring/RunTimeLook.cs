@@ -22,7 +22,7 @@ internal sealed class RunTimeLook(string alias, string manifestPath, RunTimeMani
         ? UserPath.Resolve(root, Application(options), options.Environment)
         : SnapshotStore.DefaultRoot(options.Environment ?? Environment.GetEnvironmentVariable);
 
-    /// <summary>The folder that the user or the program names; null if there is none.</summary>
+    /// <summary>The folder that the user or the program names, or null.</summary>
     /// <exception cref="HubException">WISE1070 or WISE1107.</exception>
     public string? GivenFolder()
     {

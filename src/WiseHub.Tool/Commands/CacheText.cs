@@ -39,22 +39,23 @@ internal static class CacheText
             {
                 SayRow(cells, widths);
                 foreach (string lockFile in lockFiles)
-                    Say($"  locked by {lockFile}");
+                    ConsoleText.Say($"  locked by {lockFile}");
             }
-            Say("");
+            ConsoleText.Say("");
         }
-        Say($"{report.Root}: {Amounts.Show(report.Files, report.Size)}.");
+        ConsoleText.Say($"{report.Root}: {Amounts.Show(report.Files, report.Size)}.");
         if (report.UnusedFiles > 0)
-            Say($"{Amounts.Show(report.UnusedFiles, report.UnusedSize)}, unused. 'wisehub cache prune' removes those that were "
+            ConsoleText.Say(
+                $"{Amounts.Show(report.UnusedFiles, report.UnusedSize)}, unused. 'wisehub cache prune' removes those that were "
                 + "not used within the last hour.");
         if (report.PartialSize > 0)
-            Say($"{ByteSize.Show(report.PartialSize)} in interrupted downloads.");
+            ConsoleText.Say($"{ByteSize.Show(report.PartialSize)} in interrupted downloads.");
     }
 
     public static void Print(CacheVerification verification)
     {
         if (verification.Problems.Count == 0)
-            Say($"{verification.Root}: {Amounts.Show(verification.Files, verification.Size)}, all intact.");
+            ConsoleText.Say($"{verification.Root}: {Amounts.Show(verification.Files, verification.Size)}, all intact.");
     }
 
     /// <summary>Writes the problems to standard error, and returns the exit code.</summary>
@@ -69,18 +70,21 @@ internal static class CacheText
     {
         string verb = removal.DryRun ? "Would remove" : "Removed";
         foreach (RemovedCommit commit in removal.Commits)
-            Say($"{verb} {commit.Hub} {Name(commit.RepoType, commit.RepoId)} {commit.Commit}, last used {Day(commit.LastUsed)}");
+        {
+            ConsoleText.Say($"{verb} {commit.Hub} {Name(commit.RepoType, commit.RepoId)} {commit.Commit}, "
+                + $"last used {Day(commit.LastUsed)}");
+        }
         foreach (RemovedLockFile lockFile in removal.LockFiles)
         {
-            Say($"{(removal.DryRun ? "Would no longer keep" : "No longer keeps")} the files of "
+            ConsoleText.Say($"{(removal.DryRun ? "Would no longer keep" : "No longer keeps")} the files of "
                 + $"{(lockFile.Path.Length == 0 ? "a damaged record" : lockFile.Path)}, "
                 + (lockFile.Exists ? $"last used {Day(lockFile.LastUsed)}" : "which no longer exists"));
         }
         foreach (string lockFile in removal.KeptBy)
-            Say($"Kept the files that {lockFile} lists.");
+            ConsoleText.Say($"Kept the files that {lockFile} lists.");
         string leftovers = removal.Leftovers == 0 ? ""
             : $", and {removal.Leftovers} leftovers of interrupted work, {ByteSize.Show(removal.LeftoverSize)}";
-        Say($"{verb} {Amounts.Show(removal.Files, removal.Size)}{leftovers}. {ByteSize.Show(removal.SizeLeft)} "
+        ConsoleText.Say($"{verb} {Amounts.Show(removal.Files, removal.Size)}{leftovers}. {ByteSize.Show(removal.SizeLeft)} "
             + $"{(removal.DryRun ? "would remain" : "remain")} in {removal.Root}.");
     }
 
@@ -89,11 +93,12 @@ internal static class CacheText
         cells = Array.ConvertAll(cells, Failures.Printable);
         if (cells[0].Length > widths[0])
         {
-            Say(cells[0]);
+            ConsoleText.Say(cells[0]);
             cells[0] = "";
         }
         // Numbers end at the same place.
-        Say(string.Join("  ", cells.Select((c, i) => i is 4 or 5 ? c.PadLeft(widths[i]) : c.PadRight(widths[i]))).TrimEnd());
+        ConsoleText.Say(string.Join("  ", cells.Select(
+            (c, i) => i is 4 or 5 ? c.PadLeft(widths[i]) : c.PadRight(widths[i]))).TrimEnd());
     }
 
     private static string Shorten(string revisions) =>
@@ -102,6 +107,4 @@ internal static class CacheText
     private static string Name(RepoType type, string repoId) => type == RepoType.Model ? repoId : $"{type.ToText()} {repoId}";
 
     private static string Day(DateTimeOffset time) => time.ToLocalTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-
-    private static void Say(string line) => Console.Out.WriteLine(Failures.Printable(line));
 }

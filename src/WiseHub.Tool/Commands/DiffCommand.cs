@@ -81,14 +81,14 @@ internal static class DiffCommand
     {
         foreach (Change change in difference.Changes)
         {
-            Say(string.Join("  ", new[]
+            ConsoleText.Say(string.Join("  ", new[]
             {
                 change.Kind.PadRight("removed".Length), change.Path, Both(change, SizeOf), Both(change, DigestOf),
             }.Where(t => t.Length > 0)));
         }
         foreach (string fact in difference.Facts)
-            Say($"{Card}: {fact}");
-        Say(ProjectMessages.Compared(difference.From.Commit, difference.To.Commit,
+            ConsoleText.Say($"{Card}: {fact}");
+        ConsoleText.Say(ProjectMessages.Compared(difference.From.Commit, difference.To.Commit,
             [.. Kinds.Select(k => difference.Changes.Where(c => c.Kind == k).ToArray())
                 .Select(c => (c.Length, c.Sum(x => (x.After ?? x.Before!).Size ?? 0)))]));
     }
@@ -125,14 +125,9 @@ internal static class DiffCommand
         if (file is null)
             return;
         json.WriteStartObject(name);
-        if (file.Size is long size)
-            json.WriteNumber("size", size);
-        if (file.Sha256 is Digest sha256)
-            json.WriteString("sha256", sha256.Hex);
+        JsonOutput.WriteContent(json, file.Size, file.Sha256);
         if (file.Oid is not null)
             json.WriteString("oid", file.Oid);
         json.WriteEndObject();
     }
-
-    private static void Say(string line) => Console.Out.WriteLine(Failures.Printable(line));
 }

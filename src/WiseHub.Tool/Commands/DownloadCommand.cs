@@ -92,11 +92,7 @@ internal sealed class DownloadCommand
         json.WriteString("commit", plan.Commit);
         JsonOutput.WriteList(json, "files", plan.Files, file =>
         {
-            json.WriteString("path", file.Path);
-            if (file.Size is long size)
-                json.WriteNumber("size", size);
-            if (file.Sha256 is Digest sha256)
-                json.WriteString("sha256", sha256.Hex);
+            JsonOutput.WriteFile(json, file.Path, file.Size, file.Sha256);
             json.WriteBoolean("inCache", file.IsInCache);
         });
         json.WriteNumber("filesToDownload", plan.FilesToFetch);
@@ -146,16 +142,8 @@ internal sealed class DownloadCommand
         if (snapshot.Reference.Config is string config)
             json.WriteString("config", config);
         json.WriteString("commit", snapshot.Commit);
-        json.WriteStartArray("files");
-        foreach (SnapshotFile file in snapshot.Files)
-        {
-            json.WriteStartObject();
-            json.WriteString("path", file.Path);
-            json.WriteNumber("size", file.Size);
-            json.WriteString("sha256", file.Sha256.Hex);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        JsonOutput.WriteList(
+            json, "files", snapshot.Files, file => JsonOutput.WriteFile(json, file.Path, file.Size, file.Sha256));
         json.WriteNumber("filesTransferred", result.FilesTransferred);
         json.WriteNumber("bytesTransferred", result.BytesTransferred);
     }

@@ -144,8 +144,9 @@ internal static class InfoCommand
                 && json.RootElement.TryGetProperty("architectures", out JsonElement list) && list.ValueKind == JsonValueKind.Array
                 ? [.. list.EnumerateArray().Where(a => a.ValueKind == JsonValueKind.String).Select(a => a.GetString()!)] : [];
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // No JSON, or a string that is no Unicode.
             return [];
         }
     }
@@ -159,7 +160,7 @@ internal static class InfoCommand
             ("base model", string.Join(", ", facts.Card.BaseModels)), ("tags", string.Join(", ", facts.Card.Tags)),
             ("architecture", string.Join(", ", facts.Architectures)),
         }.Where(f => f.Item2.Length > 0))
-            Say($"{name}: {value}");
+            ConsoleText.Say($"{name}: {value}");
         foreach (Header file in facts.Files)
         {
             string?[] parts =
@@ -171,12 +172,12 @@ internal static class InfoCommand
                 file.IsComplete ? null : ProjectMessages.LargerHeader,
                 file.Format == "ONNX" ? ProjectMessages.HeaderNotRead : null,
             ];
-            Say($"{file.Path}: {string.Join(", ", parts.Where(p => p is not null))}");
+            ConsoleText.Say($"{file.Path}: {string.Join(", ", parts.Where(p => p is not null))}");
         }
         if (facts.Unread > 0)
-            Say(ProjectMessages.MoreParts(facts.Unread));
+            ConsoleText.Say(ProjectMessages.MoreParts(facts.Unread));
         if (facts.Files.Count > 1)
-            Say(ProjectMessages.Parameters(facts.Files.Sum(f => f.Parameters ?? 0)));
+            ConsoleText.Say(ProjectMessages.Parameters(facts.Files.Sum(f => f.Parameters ?? 0)));
     }
 
     private static void Write(Utf8JsonWriter json, Facts facts)
@@ -193,7 +194,7 @@ internal static class InfoCommand
         JsonOutput.WriteStrings(json, "architectures", facts.Architectures);
         JsonOutput.WriteList(json, "weights", facts.Files, file =>
         {
-            ProjectJson.WriteFile(json, file.Path, file.Size);
+            JsonOutput.WriteFile(json, file.Path, file.Size);
             json.WriteString("format", file.Format);
             json.WriteBoolean("complete", file.IsComplete);
             if (file.Architecture is not null)
@@ -216,6 +217,4 @@ internal static class InfoCommand
             json.WriteEndObject();
         });
     }
-
-    private static void Say(string line) => Console.Out.WriteLine(Failures.Printable(line));
 }

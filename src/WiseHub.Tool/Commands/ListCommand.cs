@@ -136,7 +136,7 @@ internal static class ListCommand
         foreach (IGrouping<string, Row> project in rows.GroupBy(r => r.Used.Project))
         {
             if (several)
-                Say(project.Key);
+                ConsoleText.Say(project.Key);
             PrintTable([.. project.Select(r => new[]
             {
                 r.Used.Alias, ProjectMessages.Repo(r.Used.Key), r.Used.Key.Hub,
@@ -145,7 +145,7 @@ internal static class ListCommand
             })]);
         }
         if (rows.Count == 0)
-            Say(ProjectMessages.NoReferences);
+            ConsoleText.Say(ProjectMessages.NoReferences);
     }
 
     private static void Print(IReadOnlyList<Checked> rows)
@@ -155,7 +155,7 @@ internal static class ListCommand
             ProjectMessages.Repo(r.Used.Key), r.Used.Key.Hub, r.Used.Key.Revision ?? ProjectMessages.DefaultBranch,
             r.Entry is null ? "" : Short(r.Entry.Commit), r.Current is null ? "" : Short(r.Current), r.State,
         })]);
-        Say(rows.Count == 0 ? ProjectMessages.NoReferences
+        ConsoleText.Say(rows.Count == 0 ? ProjectMessages.NoReferences
             : ProjectMessages.CountOutdated(rows.Count(r => r.IsOutdated), rows.Count));
     }
 
@@ -165,10 +165,8 @@ internal static class ListCommand
             return;
         int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(c => rows.Max(r => r[c].Length))];
         foreach (string[] row in rows)
-            Say(string.Join("  ", row.Select((cell, c) => cell.PadRight(widths[c]))).TrimEnd());
+            ConsoleText.Say(string.Join("  ", row.Select((cell, c) => cell.PadRight(widths[c]))).TrimEnd());
     }
 
     private static string Short(string commit) => commit[..Math.Min(ShortCommit, commit.Length)];
-
-    private static void Say(string line) => Console.Out.WriteLine(Failures.Printable(line));
 }

@@ -139,9 +139,9 @@ internal sealed class MirrorCommand
     private static void Print(MirrorResult result)
     {
         foreach (MirroredRevision commit in result.Commits)
-            Say($"{commit.Hub}  {Name(commit.RepoType, commit.RepoId)}  "
+            ConsoleText.Say($"{commit.Hub}  {Name(commit.RepoType, commit.RepoId)}  "
                 + $"{commit.Commit}{(commit.Revision is null ? "" : $" ({commit.Revision})")}");
-        Say($"Wrote {Amounts.Show(result.FilesWritten, result.BytesWritten)}" + (result.FilesLeftOut == 0 ? ""
+        ConsoleText.Say($"Wrote {Amounts.Show(result.FilesWritten, result.BytesWritten)}" + (result.FilesLeftOut == 0 ? ""
             : string.Create(CultureInfo.InvariantCulture, $"; left out {result.FilesLeftOut} that the destination has")) + ".");
     }
 
@@ -150,12 +150,12 @@ internal sealed class MirrorCommand
         if (digests)
         {
             foreach (Digest digest in listing.Digests)
-                Say(digest.Hex);
+                ConsoleText.Say(digest.Hex);
             return;
         }
         foreach (MirrorCommit commit in listing.Commits)
         {
-            Say($"{Name(commit.RepoType, commit.RepoId)}  "
+            ConsoleText.Say($"{Name(commit.RepoType, commit.RepoId)}  "
                 + $"{commit.Commit}{(commit.Revisions.Count == 0 ? "" : $" ({string.Join(", ", commit.Revisions)})")}  "
                 + $"{Amounts.Show(commit.Files, commit.Bytes)}"
                 + (commit.Missing == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {commit.Missing} missing")));
@@ -193,6 +193,4 @@ internal sealed class MirrorCommand
     }
 
     private static string Name(RepoType type, string repoId) => type == RepoType.Model ? repoId : $"{type.ToText()} {repoId}";
-
-    private static void Say(string line) => Console.Out.WriteLine(Failures.Printable(line));
 }

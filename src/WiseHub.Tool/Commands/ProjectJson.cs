@@ -6,13 +6,6 @@ namespace WiseHub.Tool.Commands;
 /// <summary>What the JSON objects of several commands have in common.</summary>
 internal static class ProjectJson
 {
-    public static void WriteFile(Utf8JsonWriter json, string path, long? size)
-    {
-        json.WriteString("path", path);
-        if (size is long bytes)
-            json.WriteNumber("size", bytes);
-    }
-
     /// <summary>The key of a lock entry, with its commit if there is one.</summary>
     public static void WriteKey(Utf8JsonWriter json, LockKey key, string? commit)
     {

@@ -59,7 +59,7 @@ internal sealed class RepoCommand
                 Private = parsed.GetValue(isPrivate),
                 ExistsIsFine = parsed.GetValue(existOk),
             }, token);
-        }, made => Say(made.Url?.AbsoluteUri ?? made.RepoId), (json, made) =>
+        }, made => ConsoleText.Say(made.Url?.AbsoluteUri ?? made.RepoId), (json, made) =>
         {
             json.WriteString("repoId", made.RepoId);
             json.WriteString("url", made.Url?.AbsoluteUri);
@@ -93,7 +93,7 @@ internal sealed class RepoCommand
                 RepoReference repo = options.Reference(client, parsed);
                 await client.Repos.DeleteAsync(repo, token).ConfigureAwait(false);
                 return repo;
-            }, repo => Say($"Deleted {repo}."),
+            }, repo => ConsoleText.Say($"Deleted {repo}."),
                 (json, repo) => json.WriteString("deleted", repo.RepoId), cancel).ConfigureAwait(false);
         });
         return command;
@@ -130,8 +130,11 @@ internal sealed class RepoCommand
         }, found =>
         {
             foreach (RepoSummary repo in found)
-                Say($"{repo.RepoId}{(repo.Private == true ? "  private" : "")}" + (repo.LastModified is DateTimeOffset at
-                    ? "  " + at.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : ""));
+            {
+                ConsoleText.Say($"{repo.RepoId}{(repo.Private == true ? "  private" : "")}"
+                    + (repo.LastModified is DateTimeOffset at
+                        ? "  " + at.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : ""));
+            }
         }, (json, found) => JsonOutput.WriteList(json, "repos", found, repo => Write(json, repo)), cancel));
         return command;
     }
@@ -146,18 +149,14 @@ internal sealed class RepoCommand
             (client, token) => client.Repos.ListFilesAsync(options.Reference(client, parsed), token), listing =>
             {
                 foreach (TreeEntry file in listing.Files)
-                    Say($"{file.Path}{(file.Size is long size ? "  " + ByteSize.Show(size) : "")}");
+                    ConsoleText.Say($"{file.Path}{(file.Size is long size ? "  " + ByteSize.Show(size) : "")}");
             }, (json, listing) =>
             {
                 json.WriteString("hub", listing.Hub);
                 json.WriteString("commit", listing.Commit);
                 JsonOutput.WriteList(json, "files", listing.Files, file =>
                 {
-                    json.WriteString("path", file.Path);
-                    if (file.Size is long size)
-                        json.WriteNumber("size", size);
-                    if (file.Sha256 is Digest sha256)
-                        json.WriteString("sha256", sha256.Hex);
+                    JsonOutput.WriteFile(json, file.Path, file.Size, file.Sha256);
                     if (file.Oid is not null)
                         json.WriteString("oid", file.Oid);
                 });
@@ -177,7 +176,7 @@ internal sealed class RepoCommand
                 foreach ((string name, string? value) in Facts(repo))
                 {
                     if (value is { Length: > 0 })
-                        Say($"{name}: {value}");
+                        ConsoleText.Say($"{name}: {value}");
                 }
             }, (json, repo) => Write(json, repo), cancel));
         return command;
@@ -196,7 +195,7 @@ internal sealed class RepoCommand
             RepoReference repo = options.Reference(client, parsed);
             return Task.FromResult(client.Repos.GetFileUrl(repo, parsed.GetValue(path)!)
                 ?? throw ToolMessages.NoFileUrl(repo));
-        }, url => Say(url.AbsoluteUri), (json, url) => json.WriteString("url", url.AbsoluteUri), cancel));
+        }, url => ConsoleText.Say(url.AbsoluteUri), (json, url) => json.WriteString("url", url.AbsoluteUri), cancel));
         return command;
     }
 
@@ -243,6 +242,4 @@ internal sealed class RepoCommand
         JsonOutput.WriteStrings(json, "tags", repo.Tags);
         json.WriteString("url", repo.Url?.AbsoluteUri);
     }
-
-    private static void Say(string line) => Console.Out.WriteLine(Failures.Printable(line));
 }

@@ -1,3 +1,4 @@
+using WiseHub.Client;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -57,10 +58,9 @@ internal sealed record CardData(string Source, IReadOnlyList<CardKey>? Keys)
             parser.Consume<StreamEnd>();
             return keys;
         }
-        catch (Exception e) when (e is YamlException or InvalidOperationException or ArgumentException or FormatException)
+        catch (Exception e) when (CardYaml.IsMalformed(e))
         {
-            // The page shows the source instead. YamlDotNet throws others than its own at some malformed texts, such as an open
-            // list that is followed by a tag.
+            // The page shows the source instead.
             return null;
         }
     }

@@ -24,6 +24,24 @@ public sealed class HubConfigMistakeTests : IDisposable
     }
 
     [Fact]
+    public void A_trailing_comma_is_an_error_that_says_which_one()
+    {
+        string file = _temp.Write("wisehub.json", "{\n  \"mirrorsOnly\": false,\n}");
+        var e = Assert.Throws<HubException>(() => HubConfig.Load(file, TestEnvironment.Empty));
+        Assert.Equal((WiseCodes.InvalidConfig, file, 3), (e.Code, e.File, e.Line));
+        Assert.Equal($"{file}(3,1) is not valid JSON: nothing follows the comma before this character. Remove that comma."
+            + Remedy, e.Message);
+    }
+
+    [Fact]
+    public void Comments_and_a_schema_are_allowed()
+    {
+        string file = _temp.Write("wisehub.json",
+            "// ours\n{ \"$schema\": \"x\", /* the default */ \"defaultHub\": \"huggingface\" }\n");
+        Assert.Equal("huggingface", HubConfig.Load(file, TestEnvironment.Empty).DefaultHub);
+    }
+
+    [Fact]
     public void An_unknown_key_at_the_root_is_an_error() =>
         AssertWrong("{\n  \"hubs\": { \"a\": { \"protocol\": \"store\", \"path\": \"x\" } },\n  ^\"path\": 1\n}",
             $"'path' is not a known key. The keys are {RootKeys}." + Remedy);

@@ -21,6 +21,7 @@ public sealed class CardFactsTests
     [InlineData("---\nlicense: mit\n", "||")]
     [InlineData("---\nlicense: mit: x\n  - [\n---\n", "||")]
     [InlineData("---\n- license\n---\n", "||")]
+    [InlineData("---\na: [<b>\n\"\n---\n", "||")]
     [InlineData("", "||")]
     public void License_tags_and_base_model_are_read(string text, string expected) => Assert.Equal(expected, Show(Read(text)));
 

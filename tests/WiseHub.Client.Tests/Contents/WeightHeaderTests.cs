@@ -37,6 +37,7 @@ public sealed class WeightHeaderTests
     [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[-1]}}")]
     [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[9223372036854775807,2]}}")]
     [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[9223372036854775807]},\"b\":{\"dtype\":\"F32\",\"shape\":[1]}}")]
+    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[9223372036854775807]},\"b\":{\"dtype\":\"F16\",\"shape\":[1]}}")]
     [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[1.5]}}")]
     [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[[1]]}}")]
     [InlineData("{\"a\":{\"dtype\":\"F32\"}}")]

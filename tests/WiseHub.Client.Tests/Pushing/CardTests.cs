@@ -278,6 +278,8 @@ public sealed class CardTests : IDisposable
     [InlineData("---\nlicense: mit\nlicense: apache-2.0\n---\n")]
     [InlineData("---\nlicense: a: b\n---\n")]
     [InlineData("---\ntags: *none\n---\n")]
+    // YamlDotNet throws an exception here that is not its own.
+    [InlineData("---\na: [<b>\n\"\n---\n")]
     public void Invalid_YAML_is_an_error_with_line_and_column(string card) =>
         Assert.Matches(@"^\([2-4],\d+\): this is not valid YAML: .+[^.]\.$", Assert.Single(Problems(card)));
 

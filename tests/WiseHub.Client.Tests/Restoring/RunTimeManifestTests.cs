@@ -67,6 +67,14 @@ public sealed class RunTimeManifestTests : IDisposable
     }
 
     [Fact]
+    public void Comments_of_the_configuration_do_not_ship() => Assert.Equal(
+        """{"hubs":{"team":{"protocol":"huggingface","endpoint":"https://h.example.org"}},"mirrors":[]}""",
+        Shipped("""
+            // ours
+            {"$schema":"x","hubs":{"team":{"protocol":"huggingface",/* inside */"endpoint":"https://h.example.org"}}}
+            """, "team"));
+
+    [Fact]
     public void A_manifest_has_only_the_selected_files()
     {
         var json = new FileSelection(["*.json"], []);
@@ -168,7 +176,7 @@ public sealed class RunTimeManifestTests : IDisposable
              "publicAccess":"policy"}}}
             """, "hg"));
 
-    // The whole list: a new key of a protocol is shipped only if somebody decided so.
+    // The whole list: a new key of a protocol ships only after a decision.
     [Fact]
     public void These_keys_of_each_protocol_are_shipped() => Assert.Equal(
         """

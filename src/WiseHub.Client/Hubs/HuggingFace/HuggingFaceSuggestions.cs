@@ -41,20 +41,17 @@ internal sealed class HuggingFaceSuggestions(HuggingFaceHub hub)
     private async Task<string> RepoAsync(RepoReference reference, CancellationToken cancel)
     {
         string[] parts = reference.RepoId.Split('/');
-        string name = parts[^1];
-        if (parts.Length == 2 && await NearestAsync(reference, "author=" + Uri.EscapeDataString(parts[0]), name, cancel)
-            .ConfigureAwait(false) is string own)
-            return own;
-        return await NearestAsync(reference, "search=" + Uri.EscapeDataString(name), name, cancel).ConfigureAwait(false) ?? "";
+        string own = parts.Length < 2 ? ""
+            : await NearestAsync(reference, "author=" + Uri.EscapeDataString(parts[0]), cancel).ConfigureAwait(false);
+        return own.Length > 0 ? own
+            : await NearestAsync(reference, "search=" + Uri.EscapeDataString(parts[^1]), cancel).ConfigureAwait(false);
     }
 
-    private async Task<string?> NearestAsync(RepoReference reference, string query, string name, CancellationToken cancel)
+    private async Task<string> NearestAsync(RepoReference reference, string query, CancellationToken cancel)
     {
         Uri uri = hub.At($"/api/{reference.RepoType.ToPlural()}?{query}&limit={MostRepos}");
         using JsonDocument found = await ReadAsync(reference, uri, cancel).ConfigureAwait(false);
-        string[] ids = [.. Texts(found.RootElement, "id")];
-        string? nearest = Suggestions.Nearest(name, ids.Select(i => i.Split('/')[^1]));
-        return nearest is null ? null : $" Did you mean '{PathRules.Printable(ids.First(i => i.Split('/')[^1] == nearest))}'?";
+        return ModelMessages.DidYouMeanRepo(reference.RepoId, [.. Texts(found.RootElement, "id")]);
     }
 
     private async Task<JsonDocument> ReadAsync(RepoReference reference, Uri uri, CancellationToken cancel)

@@ -23,7 +23,7 @@ internal static class StoreHubMessages
 
     public static HubException RepoNotInFolder(RepoReference repo, string hub, string folder, IReadOnlyList<string> known) => new(
         WiseCodes.RepoNotFound, $"{repo}: the hub '{hub}' ({folder}) has no such repo."
-            + $"{NearestRepo(repo.RepoId, known)} It has {Some(known, "no repo of that type")}. "
+            + $"{ModelMessages.DidYouMeanRepo(repo.RepoId, known)} It has {Some(known, "no repo of that type")}. "
             + "Check the name and RepoType.");
 
     /// <param name="repo">The repo.</param>
@@ -36,13 +36,6 @@ internal static class StoreHubMessages
             WiseCodes.RevisionNotFound, $"{repo}: the hub '{hub}' has no revision '{revision}' of it ({at} is missing)."
                 + $"{ModelMessages.DidYouMean(revision, known)} "
                 + (known.Count == 0 ? "" : $"It has {Some(known, "")}. ") + "Check name and revision, or push them.");
-
-    // Names are compared without their owners, which would make all repos of an owner look alike.
-    private static string NearestRepo(string id, IReadOnlyList<string> known)
-    {
-        string? name = Suggestions.Nearest(id.Split('/')[^1], known.Select(k => k.Split('/')[^1]));
-        return name is null ? "" : $" Did you mean '{known.First(k => k.Split('/')[^1] == name)}'?";
-    }
 
     private static string Some(IReadOnlyList<string> names, string none) =>
         names.Count == 0 ? none : NameList.Some(names);

@@ -140,6 +140,14 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_repo_that_the_hub_lists_is_not_suggested_in_its_own_place()
+    {
+        _bench.Repo(("a", "x"));
+        _bench.Hub.Faults.On("/revision/", new Fault.Status(404), int.MaxValue);
+        Assert.DoesNotContain("Did you mean", await _bench.FailureAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_suggestion_that_the_hub_refuses_does_not_replace_the_failure()
     {
         _bench.Repo(("a", "x"));
