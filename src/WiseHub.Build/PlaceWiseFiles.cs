@@ -72,7 +72,7 @@ public sealed class PlaceWiseFiles : WiseTask
         }
         placer.Report(OutputDirectory);
         foreach (string file in foreign)
-            LogError(BuildMessages.ForeignFile(file, "builds"));
+            LogError(BuildMessages.ForeignFile(file, isPublish: false));
     }
 
     private readonly record struct Wanted(string Source, string Target, bool IsModel)

@@ -63,6 +63,6 @@ public sealed class PublishWiseFiles : WiseTask
         }
         placer?.Save();
         foreach (string file in placer?.Foreign ?? [])
-            LogError(BuildMessages.ForeignFile(file, "publishes"));
+            LogError(BuildMessages.ForeignFile(file, isPublish: true));
     }
 }

@@ -29,27 +29,27 @@ internal static class ClientMessages
         + $"tools, or a hub with the protocol {others}.");
 
     /// <summary>The start of a sentence; the system's reason follows.</summary>
-    public static string NotWritten(string path) => $"{path} could not be written";
+    public static Text NotWritten(string path) => $"{path} could not be written";
 
     /// <inheritdoc cref="NotWritten"/>
-    public static string BundleNotReadable(string bundle) => $"The bundle {bundle} cannot be read";
+    public static Text BundleNotReadable(string bundle) => $"The bundle {bundle} cannot be read";
 
     /// <inheritdoc cref="NotWritten"/>
-    public static string RepoNotDeleted(RepoReference repo) => $"{repo} cannot be deleted";
+    public static Text RepoNotDeleted(RepoReference repo) => $"{repo} cannot be deleted";
 
     /// <inheritdoc cref="NotWritten"/>
-    public static string BranchNotCreated(RepoReference repo, string branch) =>
+    public static Text BranchNotCreated(RepoReference repo, string branch) =>
         $"{repo}: the branch '{branch}' cannot be created";
 
     /// <inheritdoc cref="NotWritten"/>
-    public static string BranchNotDeleted(RepoReference repo, string branch) =>
+    public static Text BranchNotDeleted(RepoReference repo, string branch) =>
         $"{repo}: the branch '{branch}' cannot be deleted";
 
     /// <inheritdoc cref="NotWritten"/>
-    public static string TagNotCreated(RepoReference repo, string tag) =>
+    public static Text TagNotCreated(RepoReference repo, string tag) =>
         $"{repo}: the tag '{tag}' cannot be created";
 
     /// <inheritdoc cref="NotWritten"/>
-    public static string TagNotDeleted(RepoReference repo, string tag) =>
+    public static Text TagNotDeleted(RepoReference repo, string tag) =>
         $"{repo}: the tag '{tag}' cannot be deleted";
 }

@@ -132,7 +132,7 @@ public static class Pretrained
         try
         {
             using var json = new StrictJson(ContendedFiles.OfSystem.Read(NotePath(path)), NotePath(path),
-                WiseCodes.DamagedStore, "Delete it.");
+                WiseCodes.DamagedStore, (Text)$"Delete it.");
             json.OnlyKeys(json.Root, NoteKeys);
             return json.Integer(json.Root, "size") is long size
                 && Digest.TryParse(json.RequiredString(json.Root, "sha256"), out Digest sha256)

@@ -179,7 +179,7 @@ public sealed class RepoClient
 
     private IRepoAdmin Admin(string? name, RepoReference? repo, string? revision = null)
     {
-        if (revision is not null && RepoReference.RejectRevision(revision) is string reason)
+        if (revision is not null && RepoReference.RejectRevision(revision) is Text reason)
             throw ClientMessages.InvalidName(revision, reason);
         IHub hub = Hub(name, repo);
         return (hub as IAdministeredHub)?.Admin

@@ -10,19 +10,18 @@ internal static class Amounts
     public static string Show(int files, long size) => $"{FileCount.Show(files)}, {ByteSize.Show(size)}";
 
     /// <summary>For example <c>3 hours ago</c>; times are known to the hour.</summary>
-    public static string Ago(TimeSpan age)
+    public static Text Ago(TimeSpan age)
     {
-        (int count, string unit) = age.TotalDays switch
+        (int count, Text one, Text several) = age.TotalDays switch
         {
-            < 1 => ((int)age.TotalHours, "hour"),
-            < 14 => ((int)age.TotalDays, "day"),
-            < 60 => ((int)age.TotalDays / 7, "week"),
-            < 730 => ((int)age.TotalDays / 30, "month"),
-            _ => ((int)age.TotalDays / 365, "year"),
+            < 1 => ((int)age.TotalHours, (Text)$"1 hour ago", (Text)$"{(int)age.TotalHours} hours ago"),
+            < 14 => ((int)age.TotalDays, (Text)$"1 day ago", (Text)$"{(int)age.TotalDays} days ago"),
+            < 60 => ((int)age.TotalDays / 7, (Text)$"1 week ago", (Text)$"{(int)age.TotalDays / 7} weeks ago"),
+            < 730 => ((int)age.TotalDays / 30, (Text)$"1 month ago", (Text)$"{(int)age.TotalDays / 30} months ago"),
+            _ => ((int)age.TotalDays / 365, (Text)$"1 year ago", (Text)$"{(int)age.TotalDays / 365} years ago"),
         };
         // Less than an hour, and the clock that was changed in between.
-        return count <= 0 ? "within 1 hour"
-            : string.Create(CultureInfo.InvariantCulture, $"{count} {unit}{(count == 1 ? "" : "s")} ago");
+        return count <= 0 ? (Text)$"within 1 hour" : count == 1 ? one : several;
     }
 
     /// <summary>A whole number of hours, days or weeks.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace WiseHub.Tool;
@@ -11,7 +12,12 @@ internal static class ConsoleText
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     /// <summary>Writes a line of a result, in which text from a hub may occur.</summary>
+    // An interpolated string without holes is a constant, for which the compiler would prefer this method.
+    [OverloadResolutionPriority(-1)]
     public static void Say(string line) => Console.Out.WriteLine(Failures.Printable(line));
+
+    /// <inheritdoc cref="Say(string)"/>
+    public static void Say(Text line) => Say((string)line);
 
     /// <summary>Sets the encodings. Call it once, before anything is read or written.</summary>
     public static void Use()

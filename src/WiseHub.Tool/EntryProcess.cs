@@ -188,7 +188,7 @@ internal sealed class EntryProcess(Func<string, string?> environment, IHubLog lo
             case { Response: EntryHostResponse response }:
                 return response;
             case { Kind: OutcomeKind.NotStarted }:
-                throw ToolMessages.RuntimeNotStarted(dotnet, $"it ended with exit code {exitCode}");
+                throw ToolMessages.RuntimeNotStarted(dotnet, (Text)$"it ended with exit code {exitCode}");
             case { Kind: OutcomeKind.Silent }:
                 throw ToolMessages.EntryProcessEnded(request, exitCode);
             default:

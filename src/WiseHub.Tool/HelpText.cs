@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using System.Text;
 
 namespace WiseHub.Tool;
 
@@ -52,19 +51,20 @@ internal static class HelpText
     private static string Overview(RootCommand root, int width)
     {
         List<(string Group, Command[] Commands)> groups = Grouped(root);
-        int head = groups.Max(g => g.Group.Length) + 2, name = groups.SelectMany(g => g.Commands).Max(c => c.Name.Length) + 2;
+        int head = groups.Max(g => Columns.Of(g.Group)) + 2;
+        int name = groups.SelectMany(g => g.Commands).Max(c => c.Name.Length) + 2;
         List<List<string>> blocks = [[ToolHelp.HelpUsage]];
         foreach ((string group, Command[] commands) in groups)
         {
             var block = new List<string>();
             foreach (Command command in commands)
             {
-                string left = (command == commands[0] ? group : "").PadRight(head) + command.Name;
+                string left = Columns.PadRight(command == commands[0] ? group : "", head) + command.Name;
                 AddColumns(block, left, command.Description ?? "", head + name, width);
             }
             blocks.Add(block);
         }
-        blocks.Add([.. Wrap(ToolHelp.HelpMore, width)]);
+        blocks.Add([.. Columns.Wrap(ToolHelp.HelpMore, width)]);
         // Blank lines between the groups only as long as everything fits a screen.
         bool isAiry = blocks.Sum(b => b.Count + 1) - 1 <= OverviewLines;
         return string.Join(isAiry ? "\n\n" : "\n", blocks.Select(b => string.Join('\n', b))).ReplaceLineEndings()
@@ -91,20 +91,24 @@ internal static class HelpText
         string path = PathOf(command);
         CommandPage? page = CommandPages.Find(path["wisehub ".Length..]);
         var lines = new List<string>();
-        lines.AddRange(Wrap(command.Description ?? "", width));
-        if (page?.Details is string details)
-            lines.AddRange(["", .. Wrap(details, width)]);
-        string[] words = [path, .. command.Subcommands.Count > 0 ? ["<command>"] : command.Arguments.Select(Usage), "[options]"];
-        IEnumerable<string> usage = Wrap(string.Join(' ', words), width - 6).Select((l, i) => (i == 0 ? "  " : "      ") + l);
-        lines.AddRange(["", "Usage:", .. usage]);
-        AddSection(lines, "Arguments:", [.. command.Arguments.Where(a => !a.Hidden).Select(a => ($"<{a.Name}>", a.Description))],
-            width);
-        AddSection(lines, "Commands:",
+        lines.AddRange(Columns.Wrap(command.Description ?? "", width));
+        if (page?.Details is Text details)
+            lines.AddRange(["", .. Columns.Wrap(details, width)]);
+        string[] words =
+        [
+            path, .. command.Subcommands.Count > 0 ? [(Text)$"<command>"] : command.Arguments.Select(Usage), (Text)$"[options]",
+        ];
+        IEnumerable<string> usage =
+            Columns.Wrap(string.Join(' ', words), width - 6).Select((l, i) => (i == 0 ? "  " : "      ") + l);
+        lines.AddRange(["", (Text)$"Usage:", .. usage]);
+        AddSection(lines, (Text)$"Arguments:",
+            [.. command.Arguments.Where(a => !a.Hidden).Select(a => ($"<{a.Name}>", a.Description))], width);
+        AddSection(lines, (Text)$"Commands:",
             [.. command.Subcommands.Where(c => !c.Hidden).Select(c => (c.Name, c.Description))], width);
-        AddSection(lines, "Options:", [.. Options(command).Select(o => (Label(o), o is HelpOption ? ToolHelp.HelpOption
+        AddSection(lines, (Text)$"Options:", [.. Options(command).Select(o => (Label(o), o is HelpOption ? ToolHelp.HelpOption
             : o.Description))], width);
         if (page is not null)
-            lines.AddRange(["", "Examples:", .. page.Examples.Select(e => "  " + e)]);
+            lines.AddRange(["", (Text)$"Examples:", .. page.Examples.Select(e => "  " + e)]);
         return string.Join(Environment.NewLine, lines) + Environment.NewLine;
     }
 
@@ -135,7 +139,7 @@ internal static class HelpText
             return;
         lines.AddRange(["", head]);
         // One long name must not push all explanations to the edge.
-        int column = Math.Min(rows.Max(r => r.Left.Length) + 4, width / 2);
+        int column = Math.Min(rows.Max(r => Columns.Of(r.Left)) + 4, width / 2);
         foreach ((string left, string? right) in rows)
             AddColumns(lines, "  " + left, right ?? "", column, width);
     }
@@ -144,28 +148,9 @@ internal static class HelpText
     {
         // On a narrow terminal the right column is a paragraph below the left one.
         int indent = width - column < LeastWidth / 2 ? 4 : column;
-        List<string> wrapped = Wrap(right, width - indent);
-        bool isBeside = indent == column && left.Length + 2 <= column;
-        lines.Add(isBeside && wrapped.Count > 0 ? left.PadRight(column) + wrapped[0] : left);
+        List<string> wrapped = Columns.Wrap(right, width - indent);
+        bool isBeside = indent == column && Columns.Of(left) + 2 <= column;
+        lines.Add(isBeside && wrapped.Count > 0 ? Columns.PadRight(left, column) + wrapped[0] : left);
         lines.AddRange(wrapped.Skip(isBeside ? 1 : 0).Select(l => new string(' ', indent) + l));
-    }
-
-    /// <summary>Splits text at spaces into lines of at most a width. A longer word is a line of its own.</summary>
-    internal static List<string> Wrap(string text, int width)
-    {
-        var lines = new List<string>();
-        var line = new StringBuilder();
-        foreach (string word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-        {
-            if (line.Length > 0 && line.Length + 1 + word.Length > width)
-            {
-                lines.Add(line.ToString());
-                line.Clear();
-            }
-            line.Append(line.Length > 0 ? " " : "").Append(word);
-        }
-        if (line.Length > 0)
-            lines.Add(line.ToString());
-        return lines;
     }
 }

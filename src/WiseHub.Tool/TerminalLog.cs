@@ -103,7 +103,7 @@ internal sealed class TerminalLog : IHubLog
         protected override bool NoWrap => true;
 
         public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
-            new Text(Log?.Numbers(options.ConsoleSize.Width) ?? "");
+            new Spectre.Console.Text(Log?.Numbers(options.ConsoleSize.Width) ?? "");
     }
 
     /// <summary>Standard error with its own width: .NET only knows the width of standard output, which scripts capture.</summary>
@@ -132,10 +132,10 @@ internal static class ProgressText
     public static string Write(TransferProgress progress, double? rate, TimeSpan silent, bool withDetails)
     {
         string percent = string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(progress.Share * 100),3:0} %");
-        string speed = silent >= Silence ? string.Create(CultureInfo.InvariantCulture, $"no bytes for {silent.TotalSeconds:0} s")
+        string speed = silent >= Silence ? Text.Of($"no bytes for {silent.TotalSeconds:0} s")
             : rate is double known ? $"{ByteSize.Show((long)known)}/s{Left(progress, known)}" : "";
-        string bytes = $"{ByteSize.Show(progress.BytesDone)} of {ByteSize.Show(progress.BytesTotal)}";
-        string files = progress.FilesTotal > 1 ? $"{progress.FilesDone}/{progress.FilesTotal} files" : "";
+        string bytes = (Text)$"{ByteSize.Show(progress.BytesDone)} of {ByteSize.Show(progress.BytesTotal)}";
+        string files = progress.FilesTotal > 1 ? (Text)$"{progress.FilesDone}/{progress.FilesTotal} files" : "";
         return string.Join("  ",
             (withDetails ? new[] { percent, bytes, files, speed } : [percent, speed]).Where(t => t.Length > 0));
     }
@@ -145,7 +145,7 @@ internal static class ProgressText
         // Hubs without sizes: the remaining time is unknown.
         double seconds = (progress.BytesTotal - progress.BytesDone) / Math.Max(rate, 1);
         return progress.BytesTotal <= progress.BytesDone || seconds > TimeSpan.FromDays(4).TotalSeconds ? ""
-            : seconds < 3600 ? string.Create(CultureInfo.InvariantCulture, $"  {(int)seconds / 60}:{(int)seconds % 60:00} left")
-            : string.Create(CultureInfo.InvariantCulture, $"  {(int)seconds / 3600} h {(int)seconds % 3600 / 60:00} min left");
+            : seconds < 3600 ? Text.Of($"  {(int)seconds / 60}:{(int)seconds % 60:00} left")
+            : Text.Of($"  {(int)seconds / 3600} h {(int)seconds % 3600 / 60:00} min left");
     }
 }

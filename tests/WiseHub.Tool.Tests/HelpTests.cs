@@ -177,7 +177,7 @@ public sealed class HelpTests : IDisposable
 
     [Fact]
     public void Text_is_wrapped_at_spaces_and_a_long_word_is_a_line_of_its_own() =>
-        Assert.Equal(["a bb", "https://example.com/long", "c"], HelpText.Wrap("a  bb https://example.com/long c", 5));
+        Assert.Equal(["a bb", "https://example.com/long", "c"], Columns.Wrap("a  bb https://example.com/long c", 5));
 
     [Fact]
     public async Task A_terminal_of_20_columns_shows_help()

@@ -42,7 +42,7 @@ internal sealed partial class ToolWorkspace : IDisposable
         Environment["NUGET_PACKAGES"] = System.Environment.GetEnvironmentVariable("NUGET_PACKAGES")
             ?? Path.Combine(profile, ".nuget", "packages");
         Environment["DOTNET_CLI_HOME"] = System.Environment.GetEnvironmentVariable("DOTNET_CLI_HOME") ?? profile;
-        Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
+        Environment["DOTNET_CLI_UI_LANGUAGE"] = Environment["WISEHUB_LANG"] = "en";
         Environment["DOTNET_NOLOGO"] = "1";
         Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
         Environment["MSBUILDDISABLENODEREUSE"] = "1";

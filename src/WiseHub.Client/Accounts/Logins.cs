@@ -23,7 +23,8 @@ internal sealed class Logins(ClientContext context)
         await ChangeAsync(old => [.. old.Where(c => c.Kind != SecretKind.Token || !origins.Contains(c.Origin)),
             .. origins.Select(o => new StoredCredential(o, SecretKind.Token, account?.Name, secret.Value))],
             cancel).ConfigureAwait(false);
-        return new HubIdentity { Hub = hub.Name, Endpoint = endpoint, Account = account, Source = $"the file {_file.Path}" };
+        return new HubIdentity
+        { Hub = hub.Name, Endpoint = endpoint, Account = account, Source = (Text)$"the file {_file.Path}" };
     }
 
     public async Task<HubIdentity> LoginAsync(HubPasswordLogin login, CancellationToken cancel)

@@ -201,7 +201,7 @@ internal sealed class CacheContents
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            _log.Detail($"{lockFile} cannot be read, so its last known entries are used: {e.Message}");
+            _log.Detail((Text)$"{lockFile} cannot be read, so its last known entries are used: {e.Message}");
             var root = new LockRoot(mark.FullName, lockFile, Exists: true, lastUsed);
             Parse(root, copy, out _);
             return root;

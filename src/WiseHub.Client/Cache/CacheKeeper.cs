@@ -15,7 +15,7 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
 
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 
-    public Task<CacheReport> ListAsync(CancellationToken cancel) => GuardAsync("listed", async () =>
+    public Task<CacheReport> ListAsync(CancellationToken cancel) => GuardAsync($"listed", async () =>
     {
         if (!Exists())
             return new CacheReport
@@ -45,7 +45,7 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
         };
     });
 
-    public Task<CacheVerification> VerifyAsync(CancellationToken cancel) => GuardAsync("verified", async () =>
+    public Task<CacheVerification> VerifyAsync(CancellationToken cancel) => GuardAsync($"verified", async () =>
     {
         if (!Exists())
             return new CacheVerification { Root = store.Root, Files = 0, Size = 0, Problems = [] };
@@ -75,7 +75,7 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
         };
     });
 
-    public Task<CacheRemoval> PruneAsync(CachePruneRequest request, CancellationToken cancel) => GuardAsync("pruned", async () =>
+    public Task<CacheRemoval> PruneAsync(CachePruneRequest request, CancellationToken cancel) => GuardAsync($"pruned", async () =>
     {
         if (!Exists())
             return new CacheRemoval { Root = store.Root, DryRun = request.DryRun };
@@ -97,7 +97,7 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
     });
 
     public Task<CacheRemoval> RemoveAsync(CacheRemoveRequest request, CancellationToken cancel) =>
-        GuardAsync("changed", async () =>
+        GuardAsync($"changed", async () =>
         {
             if (!Exists())
                 throw NotInCache(request, null);
@@ -144,10 +144,10 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
     private CacheContents Read(CancellationToken cancel) => CacheContents.Read(store, log, cancel);
 
     private Task<FileLock> HoldAsync(CancellationToken cancel) =>
-        FileLock.AcquireAsync(store.StoreLockPath, "this cache", log, time, cancel);
+        FileLock.AcquireAsync(store.StoreLockPath, (Text)$"this cache", log, time, cancel);
 
     private Task<FileLock> ShareAsync(CancellationToken cancel) =>
-        FileLock.ShareAsync(store.StoreLockPath, "this cache", log, time, cancel);
+        FileLock.ShareAsync(store.StoreLockPath, (Text)$"this cache", log, time, cancel);
 
     private static List<CachedRepo> Repos(CacheContents contents)
     {
@@ -272,9 +272,9 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
     private static string Users(CacheContents contents, Digest digest)
     {
         List<string> users = [.. contents.Commits.Where(c => c.Paths.ContainsKey(digest))
-            .Select(c => CacheMessages.FileOf(c.Paths[digest], c.RepoId, c.Hub, c.Commit))
+            .Select(c => (string)CacheMessages.FileOf(c.Paths[digest], c.RepoId, c.Hub, c.Commit))
             .Concat(contents.Roots.SelectMany(r => r.Entries).SelectMany(e => e.Files.Where(f => f.Sha256 == digest)
-                .Select(f => CacheMessages.FileOf(f.Path, e.Key.RepoId, e.Key.Hub, e.Commit))))
+                .Select(f => (string)CacheMessages.FileOf(f.Path, e.Key.RepoId, e.Key.Hub, e.Commit))))
             .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         return CacheMessages.UsedBy(users);
     }
@@ -358,7 +358,7 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
         contents?.Roots.Find(r => r.Entries.Any(e => e.Key.RepoId == request.RepoId)) is LockRoot root
             ? CacheMessages.OnlyInLockFile(request, root.LockFilePath) : CacheMessages.NotInCache(request);
 
-    private async Task<T> GuardAsync<T>(string action, Func<Task<T>> work)
+    private async Task<T> GuardAsync<T>(Text action, Func<Task<T>> work)
     {
         try
         {

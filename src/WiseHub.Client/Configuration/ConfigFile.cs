@@ -154,7 +154,7 @@ internal sealed record ConfigFile(string Path, byte[] Bytes, IReadOnlySet<string
         if (name.Length is 0 or > 64 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
             throw json.Wrong(ConfigurationMessages.InvalidHubName(name), value);
         // The name is part of a folder name in the cache.
-        if (PathRules.RejectSegment(name) is string reason)
+        if (PathRules.RejectSegment(name) is Text reason)
             throw json.Wrong(ConfigurationMessages.UnusableHubName(name, reason), value);
         if (UrlReference.IsHub(name))
             throw json.Wrong(ConfigurationMessages.ReservedHubName(name), value);

@@ -5,11 +5,11 @@ internal static class ConfigurationMessages
 {
     public static HubException UnknownHub(string name, IReadOnlyList<string> known, string? file) => new(WiseCodes.UnknownHub,
         $"There is no hub '{name}'."
-        + (name.Contains(',', StringComparison.Ordinal) ? " Several hubs are separated by ';', not by ','. "
-            : ModelMessages.DidYouMean(name, known) + " ")
+        + $"{(name.Contains(',', StringComparison.Ordinal) ? (Text)$" Several hubs are separated by ';', not by ','. "
+            : ModelMessages.DidYouMean(name, known) + " ")}"
         + $"The known hubs are {string.Join(", ", known)}. "
-        + (file is null ? $"Declare others in a {HubNames.ConfigFile} at or above the project (none was found)."
-            : $"Declare others in {file}."));
+        + $"{(file is null ? (Text)$"Declare others in a {HubNames.ConfigFile} at or above the project (none was found)."
+            : (Text)$"Declare others in {file}.")}");
 
     public static HubException NotReadable(string file, Exception e) => new(WiseCodes.InvalidConfig,
         $"{file} cannot be read: {e.Message} Correct WiseHubConfigFile or the file's permissions.", e)
@@ -21,64 +21,64 @@ internal static class ConfigurationMessages
     public static HubException SettingNotSupported(string file, int line, int column, string key) =>
         new(WiseCodes.SettingNotBuilt,
             $"{file}({line},{column}): this version does not support '{key}' yet, so the setting would not be enforced. "
-            + "Remove it.")
+            + $"Remove it.")
         { File = file, Line = line, Column = column };
 
     public static HubException AmbiguousHubNames(string? file, IEnumerable<string> hubs, string variable) =>
         new(WiseCodes.AmbiguousHubNames,
-            $"{file}: the hubs {string.Join(" and ", hubs)} would share the environment variable {variable}. Rename one.")
+            $"{file}: the hubs {string.Join((Text)$" and ", hubs)} would share the environment variable {variable}. Rename one.")
         { File = file };
 
     /// <summary>The last sentence of a message about a malformed file.</summary>
-    public const string SeeConfigurationPage = "docs/configuration.md lists all keys.";
+    public static Text SeeConfigurationPage => $"docs/configuration.md lists all keys.";
 
     /// <summary>The last sentence of a message about a malformed manifest.</summary>
-    public const string BuildAgain = "Build and publish the program again, with one version of WiseHub.";
+    public static Text BuildAgain => $"Build and publish the program again, with one version of WiseHub.";
 
     /// <summary>An invalid value; the reader of the file adds its position and a remedy.</summary>
-    public const string HubsNotAnObject = "'hubs' must be an object.";
+    public static Text HubsNotAnObject => $"'hubs' must be an object.";
 
     /// <inheritdoc cref="HubsNotAnObject"/>
-    public static string DeclaredTwice(string hub) => $"the hub '{hub}' is declared twice; hub names are case-insensitive.";
+    public static Text DeclaredTwice(string hub) => $"the hub '{hub}' is declared twice; hub names are case-insensitive.";
 
     /// <inheritdoc cref="HubsNotAnObject"/>
-    public static string DefaultHubNotDeclared(string hub, IEnumerable<string> known) =>
+    public static Text DefaultHubNotDeclared(string hub, IEnumerable<string> known) =>
         $"the default hub '{hub}' is not declared.{ModelMessages.DidYouMean(hub, known)}";
 
     /// <inheritdoc cref="HubsNotAnObject"/>
-    public const string MirrorsOnlyWithoutMirrors = "'mirrorsOnly' needs at least one hub in 'mirrors'.";
+    public static Text MirrorsOnlyWithoutMirrors => $"'mirrorsOnly' needs at least one hub in 'mirrors'.";
 
     /// <inheritdoc cref="HubsNotAnObject"/>
-    public static string MirrorNotDeclared(string hub, IEnumerable<string> known) =>
+    public static Text MirrorNotDeclared(string hub, IEnumerable<string> known) =>
         $"the mirror '{hub}' is not declared under 'hubs'.{ModelMessages.DidYouMean(hub, known)}";
 
     /// <inheritdoc cref="HubsNotAnObject"/>
-    public static string MirrorNotWritable(string hub, string forms) =>
+    public static Text MirrorNotWritable(string hub, string forms) =>
         $"the mirror '{hub}' is not writable: a mirror with \"write\": true must be {forms}.";
 
     /// <inheritdoc cref="HubsNotAnObject"/>
-    public const string HubNameNotUnicode = "the name of this hub is not valid Unicode.";
+    public static Text HubNameNotUnicode => $"the name of this hub is not valid Unicode.";
 
     /// <inheritdoc cref="HubsNotAnObject"/>
-    public static string InvalidHubName(string name) =>
+    public static Text InvalidHubName(string name) =>
         $"the hub name '{name}' must have 1 to 64 letters, digits, '-', '_' and '.'.";
 
     /// <inheritdoc cref="HubsNotAnObject"/>
-    public static string UnusableHubName(string name, string reason) => $"the hub name '{name}' cannot be used: {reason}.";
+    public static Text UnusableHubName(string name, string reason) => $"the hub name '{name}' cannot be used: {reason}.";
 
     /// <inheritdoc cref="HubsNotAnObject"/>
-    public static string ReservedHubName(string name) =>
+    public static Text ReservedHubName(string name) =>
         $"the hub name '{name}' is reserved for references by URL. Choose another one.";
 
     /// <inheritdoc cref="HubsNotAnObject"/>
-    public static string UnknownProtocol(string name, IReadOnlyList<string> known) =>
+    public static Text UnknownProtocol(string name, IReadOnlyList<string> known) =>
         $"'{name}' is not a known protocol.{ModelMessages.DidYouMean(name, known)} The protocols are {string.Join(", ", known)}.";
 
     /// <inheritdoc cref="HubsNotAnObject"/>
-    public const string RetriesOutOfRange = "'retries' must be 1 to 100.";
+    public static Text RetriesOutOfRange => $"'retries' must be 1 to 100.";
 
     /// <inheritdoc cref="HubsNotAnObject"/>
-    public static string NotABoolean(string key) => $"'{key}' must be true or false.";
+    public static Text NotABoolean(string key) => $"'{key}' must be true or false.";
 
     public static HubException NotAnHttpUrl(string text) => new(WiseCodes.UnusableUrl,
         $"'{text.Split("://")[0]}://…' is not an http(s) URL. Write owner/name, or the https URL of a file.");

@@ -67,7 +67,7 @@ public sealed class HubConfig
     /// <c>built in</c>.
     /// </summary>
     /// <param name="name">The name of the hub.</param>
-    public string SourceOf(string name) => _sources.GetValueOrDefault(name, "built in");
+    public string SourceOf(string name) => _sources.GetValueOrDefault(name, (Text)$"built in");
 
     /// <summary>True for a hub that neither a configuration file nor an environment variable declares or moves.</summary>
     /// <param name="name">The name of the hub.</param>
@@ -120,7 +120,7 @@ public sealed class HubConfig
         foreach (HubProtocol protocol in protocols.All)
         {
             if (protocol.FromEnvironment(environment) is HubDefinition described)
-                sources[described.Name] = "the environment";
+                sources[described.Name] = (Text)$"the environment";
         }
         string own = System.IO.Path.Combine(UserFolders.Configuration(environment), FileName);
         ConfigFile? user = System.IO.File.Exists(own) ? Read(own, isUsersOwn: true) : null;

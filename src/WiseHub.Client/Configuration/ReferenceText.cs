@@ -16,7 +16,7 @@ internal static class ReferenceText
         {
             throw ConfigurationMessages.NotAnHttpUrl(text);
         }
-        if (UrlReference.RejectSecrets(uri) is string reason)
+        if (UrlReference.RejectSecrets(uri) is Text reason)
             throw ConfigurationMessages.UrlWithSecret(uri, reason);
         if (config.ParsePage(text) is not RepoReference page)
             return UrlReference.Create(uri, unpack);

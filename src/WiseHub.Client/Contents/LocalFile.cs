@@ -48,7 +48,7 @@ internal sealed class LocalFile
     /// <exception cref="FileNotFoundException">The file does not exist.</exception>
     public static LocalFile Known(string path, Digest sha256) => FileStamp.Of(path) is FileStamp stamp
         ? new LocalFile(new PushFile(path, ""), new PushMemory.Entry(stamp, sha256)) { IsRemembered = true }
-        : throw new FileNotFoundException($"{path} does not exist.", path);
+        : throw new FileNotFoundException((Text)$"{path} does not exist.", path);
 
     /// <summary>The git blob id of the content.</summary>
     public string GitOid(CancellationToken cancel) => Fact(PushMemory.GitOid, () => Hash(SourcePath, Size, cancel).GitOid!);

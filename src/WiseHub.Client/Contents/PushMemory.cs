@@ -75,7 +75,7 @@ internal sealed class PushMemory(string? file, IHubLog log)
             }
             catch (Exception e) when (e is HubException || IoFailures.IsFileSystem(e))
             {
-                log.Detail($"{e.Message} Until then, every file is hashed.");
+                log.Detail((Text)$"{e.Message} Until then, every file is hashed.");
             }
         }
         return memory;

@@ -15,8 +15,8 @@ internal static class ContextMessages
         $"The hub '{hub}' was not asked: it has no URL, or the network must not be used ({reason}).");
 
     public static HubException ProbeTimeout(string hub, string url, TimeSpan timeout) => new(WiseCodes.HubUnreachable,
-        string.Create(CultureInfo.InvariantCulture, $"The hub '{hub}' at {url} gave no response within {timeout.TotalSeconds} s.")
-        + " Check the network, the proxy and the URL.");
+        $"The hub '{hub}' at {url} gave no response within {timeout.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s. "
+        + $"Check the network, the proxy and the URL.");
 
     public static HubException Retries(int? value) => new(WiseCodes.InvalidValue, $"Retries is {value}; it must be 1 to 100.");
 
@@ -26,15 +26,15 @@ internal static class ContextMessages
     public static HubException UseGitElsewhere(string hub, string protocol, IEnumerable<string> protocolsWithGit) =>
         new(WiseCodes.UseGitElsewhere,
             $"--use-git needs a hub that the local git can read, but the hub '{hub}' has the protocol '{protocol}'. "
-            + "Omit --use-git, or name a hub with \"protocol\": "
-            + $"{string.Join(" or ", protocolsWithGit.Select(p => $"\"{p}\""))}.");
+            + $"Omit --use-git, or name a hub with \"protocol\": "
+            + $"{string.Join((Text)$" or ", protocolsWithGit.Select(p => $"\"{p}\""))}.");
 
     /// <summary>The reason why a hub must not be contacted, in parentheses.</summary>
-    public static string OfflineBy(string variables) => $"WiseOffline, {variables}";
+    public static Text OfflineBy(string variables) => $"WiseOffline, {variables}";
 
     /// <inheritdoc cref="OfflineBy"/>
-    public static string MirrorsOnlyIn(string? config) => $"\"mirrorsOnly\" in {config}";
+    public static Text MirrorsOnlyIn(string? config) => $"\"mirrorsOnly\" in {config}";
 
-    public static string Fetched(string what, long bytes, TimeSpan elapsed) => string.Create(CultureInfo.InvariantCulture,
-        $"Fetched {what}, {ByteSize.Show(bytes)}, in {elapsed.TotalSeconds:0.0} s.");
+    public static Text Fetched(string what, long bytes, TimeSpan elapsed) =>
+        $"Fetched {what}, {ByteSize.Show(bytes)}, in {elapsed.TotalSeconds:0.0} s.";
 }

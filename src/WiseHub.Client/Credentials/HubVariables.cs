@@ -18,5 +18,5 @@ internal sealed class HubVariables(Func<string, string?> environment, IProtocolS
         return kind == SecretKind.Token ? isSession ? null : Read(token) : Read(own) ?? (isSession ? Read(token) : null);
     }
 
-    private Secret? Read(string name) => Secret.Read(environment(name), "the environment variable " + name);
+    private Secret? Read(string name) => Secret.Read(environment(name), Text.Of($"the environment variable {name}"));
 }

@@ -21,7 +21,7 @@ internal sealed class NetrcFile(Func<string, string?> environment) : ISecretSour
         {
             // IdnHost: an IPv6 address without brackets, and other names as in DNS.
             return Netrc.Find(ContendedFiles.OfSystem.ReadText(path), origin.IdnHost) is { } entry
-                ? Secret.Read(entry.Password, "the file " + path, entry.User) : null;
+                ? Secret.Read(entry.Password, Text.Of($"the file {path}"), entry.User) : null;
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {

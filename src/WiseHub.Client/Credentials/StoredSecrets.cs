@@ -9,6 +9,6 @@ internal sealed class StoredSecrets(CredentialFile file) : ISecretSource
     {
         string wanted = TokenSource.Origin(origin);
         StoredCredential? stored = file.Read().FirstOrDefault(c => c.Origin == wanted && c.Kind == kind);
-        return stored is null ? null : Secret.Read(stored.Secret, "the file " + stored.File);
+        return stored is null ? null : Secret.Read(stored.Secret, Text.Of($"the file {stored.File}"));
     }
 }

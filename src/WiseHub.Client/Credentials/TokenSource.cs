@@ -61,7 +61,8 @@ internal sealed class TokenSource
         Secret? found = _sources.Value.Where(s => MayGo(s.Reach, hub, origin)).Select(s => s.Find(hub, origin, kind))
             .FirstOrDefault(s => s is not null);
         if (found is not null)
-            _log.Detail($"{Origin(origin)} gets the {(kind == SecretKind.Token ? "token" : "session")} from {found.Source}.");
+            _log.Detail(kind == SecretKind.Token ? (Text)$"{Origin(origin)} gets the token from {found.Source}."
+                : (Text)$"{Origin(origin)} gets the session from {found.Source}.");
         return found;
     }
 

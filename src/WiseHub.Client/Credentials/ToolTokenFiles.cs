@@ -13,7 +13,7 @@ internal sealed class ToolTokenFiles(Func<string, string?> environment, IProtoco
             return null;
         try
         {
-            return File.Exists(file) ? Secret.Read(ContendedFiles.OfSystem.ReadText(file), "the file " + file) : null;
+            return File.Exists(file) ? Secret.Read(ContendedFiles.OfSystem.ReadText(file), (Text)$"the file {file}") : null;
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {

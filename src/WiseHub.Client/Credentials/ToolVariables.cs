@@ -6,6 +6,6 @@ internal sealed class ToolVariables(Func<string, string?> environment, IProtocol
     public SecretReach Reach => SecretReach.TrustedOrigin;
 
     public Secret? Find(HubDefinition hub, Uri origin, SecretKind kind) => kind != SecretKind.Token ? null
-        : protocols.Variables(hub, environment).Select(n => Secret.Read(environment(n), "the environment variable " + n))
+        : protocols.Variables(hub, environment).Select(n => Secret.Read(environment(n), (Text)$"the environment variable {n}"))
             .FirstOrDefault(s => s is not null);
 }

@@ -23,5 +23,5 @@ internal static class EntryCodeMessages
         $"{repo}: {path} was changed after the download, so it was not loaded. Delete it, and load the entry again.");
 
     private static string Show(object? value) =>
-        value is string text ? $"'{text}'" : value is null ? "null" : $"a {value.GetType().Name}";
+        value is string text ? $"'{text}'" : value is null ? "null" : (Text)$"a {value.GetType().Name}";
 }

@@ -28,7 +28,7 @@ internal sealed record EntryFileName(string Folder, string Stem)
         if (given is null)
             return new EntryFileName("", Default);
         string path = given.Trim();
-        if (PathRules.Reject(path) is string reason)
+        if (PathRules.Reject(path) is Text reason)
             throw EntryMessages.FileOutside(path, reason);
         string? extension = Array.Find(Extensions, e => path.EndsWith(e, StringComparison.OrdinalIgnoreCase));
         string stem = extension is null ? path : path[..^extension.Length];

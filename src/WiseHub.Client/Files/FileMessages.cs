@@ -6,22 +6,22 @@ namespace WiseHub.Client.Files;
 /// </summary>
 internal static class FileMessages
 {
-    private const string MoveCache = "put the cache elsewhere with WISEHUB_CACHE or WiseCacheDirectory.";
+    private static Text MoveCache => $"put the cache elsewhere with WISEHUB_CACHE or WiseCacheDirectory.";
 
     public static HubException RelativePath(string variable, string path) => new(WiseCodes.UnusablePath,
         $"The environment variable {variable} is '{path}', a relative path. Programs that read it run in different folders, so "
-        + "each would use a different one. Set an absolute path, or one that starts with ~/.");
+        + $"each would use a different one. Set an absolute path, or one that starts with ~/.");
 
     /// <param name="what">The path with its source.</param>
     public static HubException HomeOfAnotherUser(string what) => new(WiseCodes.UnusablePath,
         $"{what} starts with '~' and a name, but only '~/', the home folder of this user, is supported. "
-        + "Write the absolute path, or './~…' for a file of that name.");
+        + $"Write the absolute path, or './~…' for a file of that name.");
 
     /// <summary>A path for <see cref="HomeOfAnotherUser"/>.</summary>
-    public static string PathAsWritten(string path) => $"The path '{path}'";
+    public static Text PathAsWritten(string path) => $"The path '{path}'";
 
     /// <inheritdoc cref="PathAsWritten"/>
-    public static string PathInVariable(string variable, string path) =>
+    public static Text PathInVariable(string variable, string path) =>
         $"The path '{path}' in the environment variable {variable}";
 
     public static HubException NoPermission(string failure, Exception e) => new(WiseCodes.NoPermission,
@@ -40,7 +40,7 @@ internal static class FileMessages
         return new HubException(WiseCodes.ObeyedByTools,
             $"{reference}: the repo has files that tools in {workingFolder} would act on: {NameList.Some(names)}. "
             + $"Nothing was written to {target}. Exclude these files with {exclude}, choose a folder outside, or, "
-            + "for a file that you trust, give its full path.")
+            + $"for a file that you trust, give its full path.")
         { Reference = reference, Details = NameList.All(names) };
     }
 
@@ -48,7 +48,7 @@ internal static class FileMessages
         $"{failure}: {e.Message} Close that program and try again.", e);
 
     /// <summary>The text of an exception of the file system, in the style of the system's own ones.</summary>
-    public static string UsedBy(string path, string? programs) => $"{path} is in use by {programs ?? "another program"}.";
+    public static Text UsedBy(string path, string? programs) => $"{path} is in use by {programs ?? (Text)$"another program"}.";
 
     public static HubException PathTooLong(string failure, Exception e) => new(WiseCodes.PathTooLong,
         $"{failure}: {e.Message} Use folders with shorter names, or {MoveCache}", e);

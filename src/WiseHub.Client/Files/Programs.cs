@@ -13,7 +13,7 @@ internal static class Programs
     private const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     /// <summary>The end of a message about a missing program, which may be in a folder that is not searched.</summary>
-    public const string Searched = "Only absolute folders of PATH are searched";
+    public static Text Searched => $"Only absolute folders of PATH are searched";
 
     /// <summary>The absolute path of a program, or null.</summary>
     /// <param name="program">
@@ -36,7 +36,7 @@ internal static class Programs
     /// <param name="arguments">Passed one by one, without a shell.</param>
     public static ProcessStartInfo Describe(string path, IEnumerable<string> arguments) => Path.IsPathFullyQualified(path)
         ? new ProcessStartInfo(path, arguments) { UseShellExecute = false }
-        : throw new ArgumentException($"'{path}' is not an absolute path.", nameof(path));
+        : throw new ArgumentException((Text)$"'{path}' is not an absolute path.", nameof(path));
 
     /// <summary>
     /// The same for a program whose output the library reads: without a window, with standard input, output and error redirected

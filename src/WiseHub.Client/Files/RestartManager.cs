@@ -56,7 +56,7 @@ internal static partial class RestartManager
     private static string Describe(ReadOnlySpan<byte> program)
     {
         string name = Encoding.Unicode.GetString(program.Slice(NameAt, NameCharacters * sizeof(char)));
-        return $"{PathRules.Printable(name.Split('\0')[0])} (process {BinaryPrimitives.ReadInt32LittleEndian(program)})";
+        return (Text)$"{PathRules.Printable(name.Split('\0')[0])} (process {BinaryPrimitives.ReadInt32LittleEndian(program)})";
     }
 
     [LibraryImport("rstrtmgr", EntryPoint = "RmStartSession")]

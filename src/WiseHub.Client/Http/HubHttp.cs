@@ -115,6 +115,38 @@ internal sealed class HubHttp : IDisposable
             httpRequest.KeepsTrouble);
 
     /// <summary>
+    /// Sends a request once, for something that a failure can do without. The user waits for the failure, so the whole response
+    /// must come within a third of the stall timeout: 5 s.
+    /// </summary>
+    /// <param name="httpRequest">The request.</param>
+    /// <param name="credential">Sent only to its own origin.</param>
+    /// <param name="limit">Maximum size of the response.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <returns>The response if it is a success and came in time, else null.</returns>
+    public async Task<HubResponse?> TryOnceAsync(HubRequest httpRequest, Credential? credential, int limit,
+        CancellationToken cancel)
+    {
+        using var timeout = new CancellationTokenSource(Settings.StallTimeout / 3, _time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, timeout.Token);
+        try
+        {
+            HubResponse response = await SendBufferedAsync(httpRequest, credential, limit, both.Token).ConfigureAwait(false);
+            if (response.IsSuccess)
+                return response;
+            response.Dispose();
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            // It took too long.
+        }
+        catch (Exception e) when (RetryPolicy.IsTransportFailure(e))
+        {
+            // The caller has a failure of its own to report.
+        }
+        return null;
+    }
+
+    /// <summary>
     /// Uploads content with the usual retries but no total timeout. A try ends when no bytes are sent, or no response follows the
     /// last byte, within the stall timeout.
     /// </summary>

@@ -34,7 +34,7 @@ internal sealed class HubConnection(HubDefinition hub, Func<HubHttp> http, Token
 
     /// <summary>The token of the endpoint and its source, for messages.</summary>
     public string TokenInUse =>
-        Find(hub.Endpoint!, SecretKind.Token) is Secret found ? $"the token of {found.Source}" : "the token";
+        Find(hub.Endpoint!, SecretKind.Token) is Secret found ? (Text)$"the token of {found.Source}" : (Text)$"the token";
 
     /// <summary>The connections, for uploads and streams.</summary>
     public HubHttp Http => http();

@@ -7,18 +7,18 @@ internal static class HubMessages
 {
     // Declarations in wisehub.json. StrictJson adds file and line.
 
-    public static string NotDeclarable(string protocol) => $"hubs of the protocol '{protocol}' cannot be declared.";
+    public static Text NotDeclarable(string protocol) => $"hubs of the protocol '{protocol}' cannot be declared.";
 
-    public static string NotBoolean(string key) => $"'{key}' must be true or false.";
+    public static Text NotBoolean(string key) => $"'{key}' must be true or false.";
 
-    public static string NotBooleanOrAuto(string key) => $"'{key}' must be true, false or \"auto\".";
+    public static Text NotBooleanOrAuto(string key) => $"'{key}' must be true, false or \"auto\".";
 
-    public static string NotSeconds(string key) => $"'{key}' must be 1 to 86400 seconds.";
+    public static Text NotSeconds(string key) => $"'{key}' must be 1 to 86400 seconds.";
 
-    public static string NotOneOf(string key, string text, IEnumerable<string> allowed) =>
+    public static Text NotOneOf(string key, string text, IEnumerable<string> allowed) =>
         $"'{key}' is '{text}'; it may be {string.Join(", ", allowed)}.";
 
-    public static string NotAnEndpoint(string text) => $"'{text}' is not an http(s) URL without user, query and fragment.";
+    public static Text NotAnEndpoint(string text) => $"'{text}' is not an http(s) URL without user, query and fragment.";
 
     // WISE1011
 
@@ -28,14 +28,17 @@ internal static class HubMessages
     public static HubException NotAPageOfARepo(Uri url, string hub) => new(WiseCodes.UnusableUrl,
         $"{Urls.Show(url)} is a page of the hub '{hub}', but not of a repo. Write owner/name.");
 
+    /// <summary>The beginning of a sentence about an error response, or all of it but its end.</summary>
+    public static Text Answered(string hub, HttpStatusCode status, Uri url, string said) =>
+        $"The hub '{hub}' answered {(int)status} at {Urls.Show(url)}{(said.Length > 0 ? $" (\"{said}\")" : "")}";
+
     // WISE2006, WISE2016, WISE2010: the account of a token
 
     public static HubException AccountRefused(HubDefinition hub, Uri url, HttpStatusCode status, string said, string token)
     {
-        string where = $"The hub '{hub.Name}' answered {(int)status} at "
-            + $"{Urls.Show(url)}{(said.Length > 0 ? $" (\"{said}\")" : "")}";
-        string newToken = hub.TokenPage is Uri page ? $"Create a new one at {page.AbsoluteUri}."
-            : "Ask the operator of the hub for a new one.";
+        string where = Answered(hub.Name, status, url, said);
+        string newToken = hub.TokenPage is Uri page ? (Text)$"Create a new one at {page.AbsoluteUri}."
+            : (Text)$"Ask the operator of the hub for a new one.";
         return status switch
         {
             HttpStatusCode.Unauthorized =>
@@ -56,7 +59,8 @@ internal static class HubMessages
     /// <param name="isOfServer">The server gave the name; else it is the end of the URL.</param>
     /// <param name="reason">The reason, as <see cref="PathNames"/> words it.</param>
     public static HubException FileNameUnusable(RepoReference reference, string name, bool isOfServer, string reason) => new(
-        WiseCodes.HostileFileName, $"{reference}: the {(isOfServer ? "server" : "URL")} gives the file name '{name}', which "
+        WiseCodes.HostileFileName, $"{reference}: the {(isOfServer ? (Text)$"server" : (Text)$"URL")} gives the file name "
+            + $"'{name}', which "
             + $"cannot be used: {reason}. Download the file yourself and push it to a store.")
     { Reference = reference };
 }

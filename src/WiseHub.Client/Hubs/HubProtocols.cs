@@ -20,7 +20,7 @@ internal sealed class HubProtocols(IReadOnlyList<HubProtocol> all) : IProtocolSe
     /// <summary>The protocol of a hub.</summary>
     public HubProtocol Of(HubDefinition hub) =>
         Find(hub.Protocol)
-        ?? throw new InvalidOperationException($"The hub '{hub.Name}' has the unknown protocol '{hub.Protocol}'.");
+        ?? throw new InvalidOperationException((Text)$"The hub '{hub.Name}' has the unknown protocol '{hub.Protocol}'.");
 
     /// <summary>A hub that no file may declare and that needs no declaration; null for none.</summary>
     public HubDefinition? Reserved(string name) => All.Select(p => p.Reserved(name)).FirstOrDefault(h => h is not null);
@@ -35,10 +35,10 @@ internal sealed class HubProtocols(IReadOnlyList<HubProtocol> all) : IProtocolSe
     public string ManagingRepos => JoinOr([.. All.Where(p => p.ManagesRepos).Select(p => p.Name)]);
 
     private static string Forms(IEnumerable<HubProtocol> protocols) =>
-        $"a hub with {JoinOr([.. protocols.Select(p => p.MirrorForm).OfType<string>()])}";
+        (Text)$"a hub with {JoinOr([.. protocols.Select(p => p.MirrorForm).OfType<string>()])}";
 
     private static string JoinOr(string[] names) =>
-        names.Length < 2 ? string.Concat(names) : $"{string.Join(", ", names[..^1])} or {names[^1]}";
+        names.Length < 2 ? string.Concat(names) : (Text)$"{string.Join(", ", names[..^1])} or {names[^1]}";
 
     /// <summary>Reads a page URL of a hub as a reference; null if it belongs to no hub.</summary>
     /// <exception cref="HubException">WISE1011: it is a URL of a hub, but not of a repo.</exception>

@@ -22,8 +22,8 @@ public sealed record LockKey(RepoType RepoType, string RepoId, string Hub, strin
     public override int GetHashCode() => string.GetHashCode(RepoId, StringComparison.Ordinal);
 
     /// <inheritdoc/>
-    public override string ToString() => $"{RepoType.ToText()} {RepoId} from {Hub} at "
-        + $"{Revision ?? "the default branch"}{(Config is null ? "" : $", configuration {Config}")}";
+    public override string ToString() => Text.Of($"{RepoType.ToText()} {RepoId} from {Hub} at "
+        + $"{Revision ?? (Text)$"the default branch"}{(Config is null ? "" : (Text)$", configuration {Config}")}");
 }
 
 /// <summary>One file of a lock entry.</summary>
@@ -367,7 +367,7 @@ public sealed class LockFile
         }
         if (path is null)
             throw json.Missing("path", start);
-        if (PathRules.Reject(path) is string reason)
+        if (PathRules.Reject(path) is Text reason)
             throw json.Wrong(LockFileMessages.UnusablePath(path, reason), start);
         if (!Digest.TryParse(digest, out Digest sha256))
             throw json.Wrong(LockFileMessages.MalformedDigest(path), start);

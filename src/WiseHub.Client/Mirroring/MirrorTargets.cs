@@ -21,7 +21,7 @@ internal sealed class MirrorTargets(ClientContext context)
     /// <inheritdoc cref="Find(string)"/>
     public IBundleTarget FindForListing(string hub) =>
         Reachable(context.MirrorTarget(hub) as IBundleTarget
-            ?? throw MirroringMessages.NotListable(hub, $"a bundle, {context.Protocols.BundleForms}"));
+            ?? throw MirroringMessages.NotListable(hub, (Text)$"a bundle, {context.Protocols.BundleForms}"));
 
     private T Reachable<T>(T target) where T : IMirrorTarget =>
         !context.Offline || target.Definition.IsLocalForWriting ? target

@@ -235,19 +235,19 @@ public sealed partial class ModelFileChoice
     }
 
     private static string Describe(Kind kind, string path, Kind format) =>
-        kind == format ? IsCheckpoint(path) ? "training state" : "other variants of the weights" : kind switch
+        kind == format ? IsCheckpoint(path) ? (Text)$"training state" : (Text)$"other variants of the weights" : kind switch
         {
-            Kind.Safetensors => "safetensors weights",
-            Kind.Onnx => "ONNX weights",
-            Kind.Gguf => "GGUF weights",
-            Kind.Pickle => "pickle weights",
-            Kind.TensorFlow => "TensorFlow weights",
-            Kind.Flax => "Flax weights",
-            Kind.OpenVino => "OpenVINO weights",
-            Kind.CoreMl => "Core ML weights",
-            Kind.Training => "training state",
-            Kind.Companion => "texts of other variants",
-            _ => "other files",
+            Kind.Safetensors => (Text)$"safetensors weights",
+            Kind.Onnx => (Text)$"ONNX weights",
+            Kind.Gguf => (Text)$"GGUF weights",
+            Kind.Pickle => (Text)$"pickle weights",
+            Kind.TensorFlow => (Text)$"TensorFlow weights",
+            Kind.Flax => (Text)$"Flax weights",
+            Kind.OpenVino => (Text)$"OpenVINO weights",
+            Kind.CoreMl => (Text)$"Core ML weights",
+            Kind.Training => (Text)$"training state",
+            Kind.Companion => (Text)$"texts of other variants",
+            _ => (Text)$"other files",
         };
 
     // A file name may have the ';' that separates patterns.

@@ -26,36 +26,36 @@ internal static class ModelMessages
     public static HubException StreamReadTwice(string pathInRepo) => new(WiseCodes.InvalidPush,
         $"The stream for '{pathInRepo}' was read by an earlier push and cannot be read again. Give each push a new stream.");
 
-    public static string NotASha256(string text) => $"'{text}' is not a sha256 of 64 hexadecimal characters.";
+    public static Text NotASha256(string text) => $"'{text}' is not a sha256 of 64 hexadecimal characters.";
 
     /// <param name="place">The file, with line and column.</param>
     /// <param name="reason">The reason from the parser.</param>
     /// <param name="remedy">The next step, which depends on the kind of file.</param>
-    public static string NotJson(string place, string reason, string remedy) => $"{place} is not valid JSON: {reason} {remedy}";
+    public static Text NotJson(string place, string reason, string remedy) => $"{place} is not valid JSON: {reason} {remedy}";
 
     /// <summary>A reason for <see cref="NotJson"/>; that of .NET tells programmers to change the reader.</summary>
-    public const string TrailingComma = "nothing follows the comma before this character. Remove that comma.";
+    public static Text TrailingComma => $"nothing follows the comma before this character. Remove that comma.";
 
     /// <inheritdoc cref="NotJson"/>
-    public static string NotAJsonObject(string place, string remedy) => $"{place} is not a JSON object. {remedy}";
+    public static Text NotAJsonObject(string place, string remedy) => $"{place} is not a JSON object. {remedy}";
 
     /// <inheritdoc cref="NotJson"/>
     public static string WrongJson(string place, string problem, string remedy) => $"{place}: {problem} {remedy}";
 
     /// <summary>A problem for <see cref="WrongJson"/>.</summary>
-    public const string KeyNotUnicode = "a key is not valid Unicode.";
+    public static Text KeyNotUnicode => $"a key is not valid Unicode.";
 
     /// <inheritdoc cref="KeyNotUnicode"/>
-    public const string NotUnicode = "this string is not valid Unicode.";
+    public static Text NotUnicode => $"this string is not valid Unicode.";
 
     /// <inheritdoc cref="KeyNotUnicode"/>
-    public const string ObjectExpected = "an object is expected here.";
+    public static Text ObjectExpected => $"an object is expected here.";
 
     /// <inheritdoc cref="KeyNotUnicode"/>
-    public const string VersionMissing = "'version' is missing or not 1.";
+    public static Text VersionMissing => $"'version' is missing or not 1.";
 
     /// <inheritdoc cref="KeyNotUnicode"/>
-    public static string UnknownKey(string key, IEnumerable<string> known) =>
+    public static Text UnknownKey(string key, IEnumerable<string> known) =>
         $"'{key}' is not a known key.{DidYouMean(key, known)} The keys are {string.Join(", ", known)}.";
 
     /// <summary>A sentence with a space before it, or an empty text.</summary>
@@ -76,20 +76,20 @@ internal static class ModelMessages
     }
 
     /// <inheritdoc cref="KeyNotUnicode"/>
-    public static string KeyTwice(string key) => $"'{key}' occurs twice.";
+    public static Text KeyTwice(string key) => $"'{key}' occurs twice.";
 
     /// <inheritdoc cref="KeyNotUnicode"/>
-    public static string Missing(string key) => $"'{key}' is missing or empty.";
+    public static Text Missing(string key) => $"'{key}' is missing or empty.";
 
     /// <inheritdoc cref="KeyNotUnicode"/>
-    public static string NotAString(string key) => $"'{key}' must be a string.";
+    public static Text NotAString(string key) => $"'{key}' must be a string.";
 
     /// <inheritdoc cref="KeyNotUnicode"/>
-    public static string NotStrings(string key) => $"'{key}' must contain strings.";
+    public static Text NotStrings(string key) => $"'{key}' must contain strings.";
 
     /// <inheritdoc cref="KeyNotUnicode"/>
-    public static string NotAList(string key) => $"'{key}' must be a list.";
+    public static Text NotAList(string key) => $"'{key}' must be a list.";
 
     /// <inheritdoc cref="KeyNotUnicode"/>
-    public static string NotANumber(string key) => $"'{key}' must be a whole number of at least 0.";
+    public static Text NotANumber(string key) => $"'{key}' must be a whole number of at least 0.";
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace WiseHub.Client;
 
 /// <summary>Lists of names in messages. A person reads a few of them; a log has all.</summary>
@@ -10,7 +8,7 @@ public static class NameList
 
     /// <summary>For example <c>a, b, c, d, e and 995 more</c>.</summary>
     public static string Some(IReadOnlyCollection<string> names) => !IsLong(names) ? string.Join(", ", names)
-        : string.Create(CultureInfo.InvariantCulture, $"{string.Join(", ", names.Take(Shown))} and {names.Count - Shown} more");
+        : (Text)$"{string.Join(", ", names.Take(Shown))} and {names.Count - Shown} more";
 
     /// <summary>
     /// All names, one a line, for <see cref="HubException.Details"/>; null if <see cref="Some"/> shows all of them.

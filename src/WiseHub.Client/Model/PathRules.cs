@@ -33,23 +33,23 @@ internal static class PathRules
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 !#$%&'()+,-./;=@[]^_`{}~");
 
     /// <summary>The reason why a path is not usable, or null.</summary>
-    public static string? Reject(string path)
+    public static Text? Reject(string path)
     {
         if (path.Length == 0)
-            return "it is empty";
+            return $"it is empty";
         bool isPlain = path.AsSpan().IndexOfAnyExcept(Plain) < 0;
         if (!isPlain && path.Contains('\\', StringComparison.Ordinal))
-            return "it has a backslash";
+            return $"it has a backslash";
         if (path[0] == '/')
-            return "it is absolute";
-        if (!isPlain && RejectCharacters(path) is string hostile)
+            return $"it is absolute";
+        if (!isPlain && RejectCharacters(path) is Text hostile)
             return hostile;
         if ((isPlain ? path.Length : Encoding.UTF8.GetByteCount(path)) > MaxPathBytes)
             return $"it is longer than {MaxPathBytes} bytes";
         ReadOnlySpan<char> rest = path;
         for (int slash; (slash = rest.IndexOf('/')) >= 0; rest = rest[(slash + 1)..])
         {
-            if (RejectPart(rest[..slash]) is string reason)
+            if (RejectPart(rest[..slash]) is Text reason)
                 return reason;
         }
         return RejectPart(rest);
@@ -60,20 +60,20 @@ internal static class PathRules
         string.Concat(name.Take(200).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '\uFFFD' : c));
 
     /// <summary>The reason why a name is not usable for a file or folder, or null.</summary>
-    public static string? RejectSegment(string segment) =>
-        segment.Contains('/', StringComparison.Ordinal) ? "it has a '/'" : RejectPart(segment);
+    public static Text? RejectSegment(string segment) =>
+        segment.Contains('/', StringComparison.Ordinal) ? (Text)$"it has a '/'" : RejectPart(segment);
 
-    private static string? RejectCharacters(string path)
+    private static Text? RejectCharacters(string path)
     {
         foreach (char c in path)
         {
             if (char.IsControl(c))
-                return "it has a control character";
+                return $"it has a control character";
             if (c == FileNameBytes.NotUtf8)
                 return $"it is not UTF-8 ('{c}' marks the other bytes)";
             if (!CanCompose && IsOfSeveralForms(c))
                 return $"its character U+{(int)c:X4} has several written forms, which cannot be compared without ICU. "
-                    + "Install libicu, and do not set DOTNET_SYSTEM_GLOBALIZATION_INVARIANT";
+                    + $"Install libicu, and do not set DOTNET_SYSTEM_GLOBALIZATION_INVARIANT";
             if (c is '<' or '>' or ':' or '"' or '|' or '?' or '*')
                 return $"it has the character '{c}', which Windows does not allow";
         }
@@ -84,14 +84,14 @@ internal static class PathRules
         }
         catch (EncoderFallbackException)
         {
-            return "it is not valid Unicode";
+            return $"it is not valid Unicode";
         }
     }
 
-    private static string? RejectPart(ReadOnlySpan<char> part)
+    private static Text? RejectPart(ReadOnlySpan<char> part)
     {
         if (part.Length == 0)
-            return "it has an empty part";
+            return $"it has an empty part";
         if (part is "." or "..")
             return $"it has the part '{part}'";
         if (RepositoryFolders.ToolOf(part) is string tool)
@@ -102,7 +102,7 @@ internal static class PathRules
         if (part.Length > MaxSegmentBytes / 3 && Encoding.UTF8.GetByteCount(part) > MaxSegmentBytes)
             return $"a part of it is longer than {MaxSegmentBytes} bytes";
         int dot = part.IndexOf('.');
-        return IsDeviceName((dot < 0 ? part : part[..dot]).TrimEnd(' ')) ? $"'{part}' is a device name on Windows" : null;
+        return IsDeviceName((dot < 0 ? part : part[..dot]).TrimEnd(' ')) ? (Text)$"'{part}' is a device name on Windows" : null;
     }
 
     /// <summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace WiseHub.Client;
 
 /// <summary>
@@ -29,8 +27,7 @@ public sealed class ProgressLines
             (_lastTime, _lastShare) = (progress.Elapsed, share);
         }
         double rate = (progress.BytesDone - first.BytesDone) / Math.Max((progress.Elapsed - first.Elapsed).TotalSeconds, 0.001);
-        return string.Create(CultureInfo.InvariantCulture,
-            $"{share * 100:0} %, {ByteSize.Show(progress.BytesDone)} of {ByteSize.Show(progress.BytesTotal)}, "
+        return Text.Of($"{share * 100:0} %, {ByteSize.Show(progress.BytesDone)} of {ByteSize.Show(progress.BytesTotal)}, "
             + $"{progress.FilesDone} of {progress.FilesTotal} files, {ByteSize.Show((long)rate)}/s");
     }
 }

@@ -12,7 +12,7 @@ public sealed record PushFile(string SourcePath, string PathInRepo)
     internal bool IsTemporary { get; init; }
 
     /// <summary>The source of the content, for messages.</summary>
-    internal string Origin => WriteAsync is null ? SourcePath : "content without a file";
+    internal string Origin => WriteAsync is null ? SourcePath : (Text)$"content without a file";
 
     /// <summary>Makes a file of content in memory.</summary>
     /// <param name="content">The content. It must not change until the push ends.</param>

@@ -95,16 +95,16 @@ public sealed record RepoReference
         var mistakes = new List<HubException>();
         if (UrlReference.IsUrl(RepoId))
         {
-            if (UrlReference.Reject(RepoId) is string badUrl)
+            if (UrlReference.Reject(RepoId) is Text badUrl)
                 mistakes.Add(UrlReference.Unusable(RepoId, badUrl).About(this));
             else if (!Hubs.Any(h => UrlReference.IsHub(h)))
                 mistakes.Add(ModelMessages.HubOfUrl(this).About(this));
         }
-        else if ((anyId ? RejectAnyId(RepoId) : RejectRepoId(RepoId)) is string badId)
+        else if ((anyId ? RejectAnyId(RepoId) : RejectRepoId(RepoId)) is Text badId)
         {
             mistakes.Add(ModelMessages.MalformedRepoId(RepoId, badId).About(this));
         }
-        if (Revision is not null && RejectRevision(Revision) is string badRevision)
+        if (Revision is not null && RejectRevision(Revision) is Text badRevision)
         {
             mistakes.Add(ModelMessages.MalformedRevision(this, badRevision).About(this));
         }
@@ -123,52 +123,52 @@ public sealed record RepoReference
     private const int MostIdParts = 21;
 
     // Any name that cannot forge log lines; the hub rejects names it cannot store.
-    private static string? RejectAnyId(string id) =>
-        id.Length is 0 or > 255 || id.Trim() != id ? "it must have 1 to 255 characters, and no space at either end"
-            : id.Any(char.IsControl) ? "it has a control character" : null;
+    private static Text? RejectAnyId(string id) =>
+        id.Length is 0 or > 255 || id.Trim() != id ? (Text)$"it must have 1 to 255 characters, and no space at either end"
+            : id.Any(char.IsControl) ? (Text)$"it has a control character" : null;
 
     /// <summary>True for an id in the form of hubs with pages, which is also valid as folder names on every system.</summary>
     internal static bool IsCommonId(string id) => RejectRepoId(id) is null;
 
     // The characters allowed on Hugging Face or Wisemodel, without rules that only one of them has.
-    private static string? RejectRepoId(string id)
+    private static Text? RejectRepoId(string id)
     {
         string[] parts = id.Split('/');
         if (parts.Length > MostIdParts)
             return $"it has more than {MostIdParts - 1} '/'";
         // In a store, owner and subgroups form one folder name; GitLab has the same limit for the whole path.
         if (id.Length > 255)
-            return "it has more than 255 characters";
+            return $"it has more than 255 characters";
         foreach (string part in parts)
         {
             if (!IsIdPart(part))
-                return "each part must have 1 to 96 letters, digits, '-', '_' or '.', "
-                    + "and start and end with a letter, digit or '_'";
+                return $"each part must have 1 to 96 letters, digits, '-', '_' or '.', "
+                    + $"and start and end with a letter, digit or '_'";
             if (part.Contains("..", StringComparison.Ordinal) || PathRules.RejectSegment(part) is not null)
                 return $"'{part}' cannot be a folder name on every system";
         }
-        return parts.Length == 2 && parts[0] == "_" ? "the owner '_' is reserved for \"no owner\"" : null;
+        return parts.Length == 2 && parts[0] == "_" ? (Text)$"the owner '_' is reserved for \"no owner\"" : null;
     }
 
     /// <summary>
     /// The rules of git check-ref-format (https://git-scm.com/docs/git-check-ref-format), and names that are not valid as a
     /// folder.
     /// </summary>
-    internal static string? RejectRevision(string revision)
+    internal static Text? RejectRevision(string revision)
     {
         if (revision.Length is 0 or > 255)
-            return "it must have 1 to 255 characters";
+            return $"it must have 1 to 255 characters";
         if (revision.Any(c => char.IsControl(c) || c is ' ' or '~' or '^' or ':' or '?' or '*' or '[' or '\\'))
-            return "it has a character that git does not allow";
+            return $"it has a character that git does not allow";
         if (revision.StartsWith('-') || revision == "@" || revision.Contains("@{", StringComparison.Ordinal))
-            return "git does not read it as a name";
+            return $"git does not read it as a name";
         if (revision.Contains("..", StringComparison.Ordinal) || revision.EndsWith('.'))
-            return "git does not allow its dots";
+            return $"git does not allow its dots";
         foreach (string part in revision.Split('/'))
         {
             if (part.Length == 0 || part.StartsWith('.') || part.EndsWith(".lock", StringComparison.Ordinal))
-                return "git does not allow an empty part, a part that starts with '.', or one that ends in '.lock'";
-            if (PathRules.RejectSegment(part) is string reason)
+                return $"git does not allow an empty part, a part that starts with '.', or one that ends in '.lock'";
+            if (PathRules.RejectSegment(part) is Text reason)
                 return reason;
         }
         return PathRules.Reject(revision);

@@ -44,7 +44,7 @@ public static class Suggestions
 
     /// <summary>A sentence with a space before it, for example <c> Did you mean 'main'?</c>; empty without a name.</summary>
     /// <param name="nearest">What <see cref="Nearest"/> returned.</param>
-    public static string Sentence(string? nearest) => nearest is null ? "" : $" Did you mean '{nearest}'?";
+    public static string Sentence(string? nearest) => nearest is null ? "" : (Text)$" Did you mean '{nearest}'?";
 
     private static int Letters(string name) => name.AsSpan().TrimStart('-').Length;
 

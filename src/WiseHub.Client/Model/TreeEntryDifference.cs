@@ -6,8 +6,8 @@ internal static class TreeEntryDifference
     /// <returns>The contradiction in words, to be followed by the source of the second value; null if the lists agree.</returns>
     public static string? Find(TreeEntry known, TreeEntry other) =>
         known.Sha256 is Digest right && other.Sha256 is Digest digest && right != digest
-            ? $"the sha256 {digest.Hex}, but {right.Hex}"
-        : known.Oid is string id && other.Oid is string oid && id != oid ? $"the git id {oid}, but {id}"
-        : known.Size is long size && other.Size is long length && size != length ? $"{length} bytes, but {size}"
+            ? (Text)$"the sha256 {digest.Hex}, but {right.Hex}"
+        : known.Oid is string id && other.Oid is string oid && id != oid ? (Text)$"the git id {oid}, but {id}"
+        : known.Size is long size && other.Size is long length && size != length ? (Text)$"{length} bytes, but {size}"
         : null;
 }

@@ -31,10 +31,10 @@ internal static class UrlReference
     public static bool IsUrl(string repoId) => repoId.Contains("://", StringComparison.Ordinal);
 
     /// <summary>The reason why the query or user of a URL is refused, or null. Does not repeat any part of it.</summary>
-    public static string? RejectSecrets(Uri url)
+    public static Text? RejectSecrets(Uri url)
     {
         if (url.UserInfo.Length > 0)
-            return "has a user in its URL, which may be a secret and would appear in the log";
+            return $"has a user in its URL, which may be a secret and would appear in the log";
         if (url.Query.Length <= 1)
             return null;
         string[][] parameters = [.. url.Query[1..].Split('&').Select(p => p.Split('=', 2))];
@@ -42,8 +42,9 @@ internal static class UrlReference
             && HarmlessValues.Contains(p.ElementAtOrDefault(1) ?? "", StringComparer.Ordinal)))
             return null;
         return parameters.Any(p => SecretWords.Any(w => p[0].Contains(w, StringComparison.OrdinalIgnoreCase)))
-            ? "has a signature or token in its query, which is a secret, expires, and would appear in the lock file and the log"
-            : "has a query in its URL, which may be a secret and would appear in the log";
+            ? Text.Of($"has a signature or token in its query, which is a secret, expires, and would appear in the lock file and "
+                + $"the log")
+            : (Text)$"has a query in its URL, which may be a secret and would appear in the log";
     }
 
     /// <summary>Makes a reference to the file at a URL, or to the files of the archive there.</summary>
@@ -52,7 +53,7 @@ internal static class UrlReference
     {
         string text = url.GetComponents(UriComponents.SchemeAndServer | UriComponents.PathAndQuery, UriFormat.UriEscaped);
         // Checks the URL as written; the stored form has no fragment.
-        if (Reject(url.AbsoluteUri) is string reason)
+        if (Reject(url.AbsoluteUri) is Text reason)
             throw Unusable(text, reason);
         return new RepoReference { RepoId = text, Hubs = [unpack ? UrlReference.ArchiveHub : UrlReference.Hub] };
     }
@@ -63,17 +64,17 @@ internal static class UrlReference
         Uri.TryCreate(text, UriKind.Absolute, out Uri? url) ? Urls.Show(url) : text.Split("://")[0] + "://…", reason);
 
     /// <summary>The reason why a text is not a valid URL for a reference, or null.</summary>
-    public static string? Reject(string text)
+    public static Text? Reject(string text)
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? url) || url.Scheme is not ("http" or "https") || url.Host.Length == 0)
-            return "is not an http(s) URL";
-        if (RejectSecrets(url) is string secret)
+            return $"is not an http(s) URL";
+        if (RejectSecrets(url) is Text secret)
             return secret;
         if (url.Fragment.Length > 0)
-            return "has a fragment, which is not sent to a server";
+            return $"has a fragment, which is not sent to a server";
         if (text.Length > Longest)
             return $"is longer than {Longest} characters";
-        return url.AbsolutePath.EndsWith('/') ? "names a folder" : null;
+        return url.AbsolutePath.EndsWith('/') ? (Text)$"names a folder" : null;
     }
 
     /// <summary>The last part of the path: the name of the file, unless the server sends another one.</summary>

@@ -124,9 +124,9 @@ internal sealed class FrontMatter
             if (Texts.Contains(name))
                 RequireTexts(name, "text", value, [value], problems);
             else if (Lists.Contains(name))
-                RequireTexts(name, "a list of texts", value, (value as YamlSequenceNode)?.Children, problems);
+                RequireTexts(name, (Text)$"a list of texts", value, (value as YamlSequenceNode)?.Children, problems);
             else if (TextsOrLists.Contains(name))
-                RequireTexts(name, "text or a list of texts", value,
+                RequireTexts(name, (Text)$"text or a list of texts", value,
                     value is YamlSequenceNode list ? list.Children : [value], problems);
             else
                 if (ListsOfObjects.Contains(name) && (value as YamlSequenceNode)?.Children.All(c => c is YamlMappingNode) != true)

@@ -104,7 +104,7 @@ public static class PushSet
         if (path is "" or ".")
             return pathInRepo.TrimStart() is ['/' or '\\', ..]
                 ? throw PushMessages.InvalidPathInRepo(pathInRepo, PushMessages.Absolute) : "";
-        return PathRules.Reject(path) is string reason ? throw PushMessages.InvalidPathInRepo(pathInRepo, reason) : path;
+        return PathRules.Reject(path) is Text reason ? throw PushMessages.InvalidPathInRepo(pathInRepo, reason) : path;
     }
 
 }

@@ -18,9 +18,9 @@ internal static partial class YamlText
     /// <summary>The type that readers give an unquoted value, or null for text.</summary>
     public static string? NotText(string plain) =>
         plain is "" or "~" || plain.Equals("null", StringComparison.OrdinalIgnoreCase) ? "nothing"
-            : Truths.Contains(plain, StringComparer.OrdinalIgnoreCase) ? "true or false"
-            : Number().IsMatch(plain) ? "a number"
-            : Date().IsMatch(plain) ? "a date" : null;
+            : Truths.Contains(plain, StringComparer.OrdinalIgnoreCase) ? (Text)$"true or false"
+            : Number().IsMatch(plain) ? (Text)$"a number"
+            : Date().IsMatch(plain) ? (Text)$"a date" : null;
 
     public static string Quote(string text)
     {

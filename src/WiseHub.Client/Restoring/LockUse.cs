@@ -119,7 +119,7 @@ internal static class LockUse
             string? Text(string name) => item.GetProperty(name).GetString();
             string[] List(string name) => [.. item.GetProperty(name).EnumerateArray().Select(p => p.GetString()!)];
             if (!RepoTypes.TryParse(Text("repoType")!, out RepoType type))
-                throw new FormatException($"{path}: '{Text("repoType")}' is not a type of repo.");
+                throw new FormatException((Text)$"{path}: '{Text("repoType")}' is not a type of repo.");
             var key = new LockKey(type, Text("repoId")!, Text("hub")!, Text("revision"), Text("config"));
             references.Add(new UsedReference(project, lockFile, Text("configFile"), Text("alias")!, key, new RepoReference
             {

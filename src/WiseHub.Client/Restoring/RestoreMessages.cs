@@ -1,4 +1,3 @@
-using System.Globalization;
 using WiseHub.Client.Configuration;
 using WiseHub.Client.Hubs;
 
@@ -8,25 +7,25 @@ namespace WiseHub.Client.Restoring;
 internal static class RestoreMessages
 {
     public static HubException UpdateInLockedMode() => new(WiseCodes.UpdateInLockedMode,
-        "WiseUpdate would rewrite the lock file, but locked mode is on. Run it on a developer's machine, "
-        + "with WiseLockedMode=false, and commit the lock file.");
+        $"WiseUpdate would rewrite the lock file, but locked mode is on. Run it on a developer's machine, "
+        + $"with WiseLockedMode=false, and commit the lock file.");
 
     public static HubException LockFileMissing(string? lockFile) => new(WiseCodes.LockFileMissing,
         $"Locked mode is on, but there is no {lockFile}. Build once with -p:WiseLockedMode=false and commit the file.");
 
-    public static string NoLockFileInCi(string? lockFile) =>
+    public static Text NoLockFileInCi(string? lockFile) =>
         $"This is a CI build, but there is no {lockFile}, so the build is not reproducible. "
-        + "Build once on a developer's machine and commit the file.";
+        + $"Build once on a developer's machine and commit the file.";
 
     public static HubException LockMissesReference(LockKey key, string? lockFile) => new(WiseCodes.LockMissesReference,
         $"{key}: {lockFile} has no entry for it, and locked mode is on. "
-        + "Build once with -p:WiseLockedMode=false and commit the lock file.");
+        + $"Build once with -p:WiseLockedMode=false and commit the lock file.");
 
     public static HubException LockDrift(RepoReference reference, LockKey key, IEnumerable<FileSelection> locked,
         IEnumerable<FileSelection> selected) => new(WiseCodes.LockDrift,
-            $"{key}: the lock file was made for {string.Join(" and ", locked)}, "
-            + $"but the project now selects {string.Join(" and ", selected)}, "
-            + "and locked mode is on. Build once with -p:WiseLockedMode=false and commit the lock file.")
+            $"{key}: the lock file was made for {string.Join((Text)$" and ", locked)}, "
+            + $"but the project now selects {string.Join((Text)$" and ", selected)}, "
+            + $"and locked mode is on. Build once with -p:WiseLockedMode=false and commit the lock file.")
         { Reference = reference };
 
     public static HubException MayNotResolve(LockKey key, string? lockFile) => new(WiseCodes.MayNotResolve,
@@ -35,134 +34,135 @@ internal static class RestoreMessages
     public static HubException LockedCommitGone(RepoReference reference, string commit, HubException cause) =>
         new(WiseCodes.LockedCommitGone,
             $"{reference}: the hub no longer has commit {commit} of the lock file: "
-            + "the history was squashed or force-pushed, or the repo was deleted and created again. The hub said: "
+            + $"the history was squashed or force-pushed, or the repo was deleted and created again. The hub said: "
             + $"{cause.Message} To move to the current commit, run WiseUpdate (wisehub update) and review the change of the lock "
-            + "file. To keep the locked commit, push it to a mirror from a machine whose cache has it (wisehub mirror push).",
+            + $"file. To keep the locked commit, push it to a mirror from a machine whose cache has it (wisehub mirror push).",
             cause);
 
-    public static string HubsChanged(RepoReference reference, LockEntry entry, string hubs) =>
+    public static Text HubsChanged(RepoReference reference, LockEntry entry, string hubs) =>
         $"{reference}: its hubs changed from '{entry.Key.Hub}' in the lock file to '{hubs}'; it stays at commit {entry.Commit}.";
 
     /// <summary>A reference that was changed; otherwise a new pin looks as if the old one had moved.</summary>
-    public static string ResolvedBesideSimilar(LockKey key, string? lockFile, string commit, IEnumerable<LockEntry> similar) =>
+    public static Text ResolvedBesideSimilar(LockKey key, string? lockFile, string commit, IEnumerable<LockEntry> similar) =>
         $"{key}: {lockFile} had no entry for it; resolved to commit {commit}. Similar entries: {List(similar)}.";
 
-    public static string KeepsUnused(string? lockFile, IEnumerable<LockEntry> unused) =>
+    public static Text KeepsUnused(string? lockFile, IEnumerable<LockEntry> unused) =>
         $"{lockFile} keeps entries that are not used here: {List(unused)}. Another configuration, target framework, "
-        + "runtime or project may use them. 'wisehub update --remove-unused' removes those that none of them uses.";
+        + $"runtime or project may use them. 'wisehub update --remove-unused' removes those that none of them uses.";
 
     public static HubException ProjectNotChecked(string lockFile, string project) => NothingRemoved(lockFile,
-        $"the project {project} beside it was not checked");
+        (Text)$"the project {project} beside it was not checked");
 
     public static HubException SharedElsewhere(string lockFile, string project) => NothingRemoved(lockFile,
-        $"only {project} was checked. It is in another folder, so other projects may use the lock file");
+        (Text)$"only {project} was checked. It is in another folder, so other projects may use the lock file");
 
     private static HubException NothingRemoved(string lockFile, string reason) => new(WiseCodes.RemovalUnsafe,
         $"Nothing was removed from {lockFile}: {reason}. Name a solution with all projects that use it.");
 
     /// <summary>The start of a sentence; the system's reason follows.</summary>
-    public static string LockFileNotWritten(string lockFile) => $"The lock file {lockFile} could not be written";
+    public static Text LockFileNotWritten(string lockFile) => $"The lock file {lockFile} could not be written";
 
     /// <inheritdoc cref="LockFileNotWritten"/>
-    public static string CacheOrLockFileUnusable(string cache, string? lockFile) =>
+    public static Text CacheOrLockFileUnusable(string cache, string? lockFile) =>
         $"The cache {cache} or the lock file {lockFile} could not be used";
 
     public static HubException OnlyFirstResolves(HubException cause, IEnumerable<IHub> others) => new(cause.Code,
         $"{cause.Message} The other hubs ({string.Join(", ", others.Select(h => h.Definition.Name))}) only provide file "
-        + "contents; Fallback=\"true\" lets them resolve revisions, too.", cause);
+        + $"contents; Fallback=\"true\" lets them resolve revisions, too.", cause);
 
-    public static string FallsBack(HubException cause, RepoReference reference, string hub) =>
+    public static Text FallsBack(HubException cause, RepoReference reference, string hub) =>
         $"{cause.Message} Fallback is allowed: taking {reference} from '{hub}'.";
 
-    public static string TakesLastSeen(RepoReference reference, string revision, string commit) =>
+    public static Text TakesLastSeen(RepoReference reference, string revision, string commit) =>
         $"{reference}: offline, taking '{revision}' at {commit} as last seen.";
 
-    public static string AsksHubAgain(HubException damage) => $"{damage.Message} Downloading it again.";
+    public static Text AsksHubAgain(HubException damage) => $"{damage.Message} Downloading it again.";
 
     public static HubException Offline(RepoReference reference, string reason, string lack) => new(WiseCodes.OfflineAndMissing,
         $"{reference}: the network must not be used ({reason}), but {lack}. "
-        + "Build once online, or put the files into a store hub.");
+        + $"Build once online, or put the files into a store hub.");
 
     /// <summary>The lack, within a sentence.</summary>
-    public static string NeverResolved(string revision, string hub) =>
+    public static Text NeverResolved(string revision, string hub) =>
         $"'{revision}' was never resolved on '{hub}' from this machine";
 
     /// <inheritdoc cref="NeverResolved"/>
-    public static string ListNotInCache(string commit, string cache) =>
+    public static Text ListNotInCache(string commit, string cache) =>
         $"the file list of commit {commit} is not in the cache {cache}";
 
     /// <inheritdoc cref="NeverResolved"/>
-    public static string FilesMissing(string[] askedMirrors, IReadOnlyCollection<string> files) =>
-        (askedMirrors.Length == 0 ? "the cache lacks " : $"the cache and {Quote(askedMirrors)} lack ") + NameList.Some(files);
+    public static Text FilesMissing(string[] askedMirrors, IReadOnlyCollection<string> files) =>
+        askedMirrors.Length == 0 ? Text.Of($"the cache lacks {NameList.Some(files)}")
+            : Text.Of($"the cache and {Quote(askedMirrors)} lack {NameList.Some(files)}");
 
     /// <param name="file">Path and digest.</param>
     /// <param name="origin">The hub that lists it.</param>
     /// <param name="notAsked">Mirrors that cannot be reached now.</param>
     /// <param name="changed">Its path in the cache, if it was changed there.</param>
-    public static string MissingFile(TreeEntry file, string origin, string[] notAsked, string? changed) =>
+    public static Text MissingFile(TreeEntry file, string origin, string[] notAsked, string? changed) =>
         $"'{file.Path}' ({file.Sha256?.Hex ?? file.Oid}, last seen on '{origin}'"
-        + (notAsked.Length == 0 ? "" : $", perhaps also on {Quote(notAsked)}")
-        + (changed is null ? ")" : $"; {changed} was changed)");
+        + $"{(notAsked.Length == 0 ? "" : (Text)$", perhaps also on {Quote(notAsked)}")}"
+        + $"{(changed is null ? ")" : (Text)$"; {changed} was changed)")}";
 
     public static HubException MirrorsLack(string code, RepoReference reference, string origin, string reason, string lack,
         Exception? cause) => new(code,
             $"{reference}: '{origin}' must not be contacted ({reason}), and {lack} "
-            + "Mirror it from a machine that reaches the hub: run wisehub mirror pull, or restore with a mirror "
-            + "that has \"write\": true.", cause);
+            + $"Mirror it from a machine that reaches the hub: run wisehub mirror pull, or restore with a mirror "
+            + $"that has \"write\": true.", cause);
 
     /// <summary>The lack, at the end of a sentence.</summary>
-    public static string NoMirrorHas(string file, string? identity) =>
+    public static Text NoMirrorHas(string file, string? identity) =>
         $"no mirror has {file}{(identity is null ? "" : $" ({identity})")}.";
 
     /// <inheritdoc cref="NoMirrorHas"/>
-    public static string NoMirrorKnows(string what, IEnumerable<KeyValuePair<string, string>> said) =>
-        $"no mirror knows {what}. {string.Join(' ', said.Select(s => $"'{s.Key}' says: {s.Value}"))}";
+    public static Text NoMirrorKnows(string what, IEnumerable<KeyValuePair<string, string>> said) =>
+        $"no mirror knows {what}. {string.Join(' ', said.Select(s => Text.Of($"'{s.Key}' says: {s.Value}")))}";
 
     /// <summary>The object of <see cref="NoMirrorKnows"/>.</summary>
-    public static string Revision(RepoReference reference) =>
-        (reference.Revision is string revision ? $"the revision '{revision}'" : "the default branch")
-        + (reference.Config is string config ? $" of the configuration '{config}'" : "");
+    public static Text Revision(RepoReference reference) =>
+        $"{(reference.Revision is string revision ? (Text)$"the revision '{revision}'" : (Text)$"the default branch")}"
+        + $"{(reference.Config is string config ? (Text)$" of the configuration '{config}'" : "")}";
 
     /// <inheritdoc cref="Revision"/>
-    public static string Commit(string commit) => $"the commit {commit}";
+    public static Text Commit(string commit) => $"the commit {commit}";
 
     /// <inheritdoc cref="NoMirrorHas"/>
-    public const string UrlOnlyByDigest =
-        "a mirror finds the content of a URL only by the digest in a lock file. "
-        + "Create the lock file on a machine that can reach the URL.";
+    public static Text UrlOnlyByDigest =>
+        $"a mirror finds the content of a URL only by the digest in a lock file. "
+        + $"Create the lock file on a machine that can reach the URL.";
 
-    public static string MirrorStandsIn(RepoReference reference, string mirror, string origin, string commit) =>
+    public static Text MirrorStandsIn(RepoReference reference, string mirror, string origin, string commit) =>
         $"{reference}: the mirror '{mirror}' stands in for '{origin}', which must not be contacted; taking commit {commit}.";
 
-    public static string MirrorDisagrees(RepoReference reference, string mirror, string commit, string disagreement) =>
+    public static Text MirrorDisagrees(RepoReference reference, string mirror, string commit, string disagreement) =>
         $"{reference}: the mirror '{mirror}' lists commit {commit} differently: {disagreement}. "
-        + "The mirror is not used for this repo. Find out who wrote the commit there, remove it from the "
-        + "mirror, and mirror it again.";
+        + $"The mirror is not used for this repo. Find out who wrote the commit there, remove it from the "
+        + $"mirror, and mirror it again.";
 
     /// <summary>The difference, within a sentence.</summary>
-    public static string FileDiffers(string path, string difference, string origin) => $"'{path}' has {difference} on '{origin}'";
+    public static Text FileDiffers(string path, string difference, string origin) => $"'{path}' has {difference} on '{origin}'";
 
-    public static string MirrorCannotHave(RepoReference reference, string mirror, string reason) =>
+    public static Text MirrorCannotHave(RepoReference reference, string mirror, string reason) =>
         $"{reference}: the mirror '{mirror}' cannot hold this repo: {reason}";
 
-    public static string MirrorNotUsedForRepo(RepoReference reference, string mirror, string reason) =>
+    public static Text MirrorNotUsedForRepo(RepoReference reference, string mirror, string reason) =>
         $"{reference}: the mirror '{mirror}' is not used for this repo: {reason}";
 
-    public static string MirrorNotUsed(string mirror, string reason) => $"The mirror '{mirror}' is not used: {reason}";
+    public static Text MirrorNotUsed(string mirror, string reason) => $"The mirror '{mirror}' is not used: {reason}";
 
-    public static string BlobChanged(RepoReference reference, string path, string blob) =>
+    public static Text BlobChanged(RepoReference reference, string path, string blob) =>
         $"{reference}: '{path}' was changed inside the cache ({blob}); fetching it again.";
 
-    public static string FoundInCache(int files, long bytes, string cache, string folder) =>
+    public static Text FoundInCache(int files, long bytes, string cache, string folder) =>
         $"Found {FileCount.Show(files)}, {ByteSize.Show(bytes)}, in {cache} {folder}.";
 
-    public static string Fetching(int files, long bytes, string hubs) =>
+    public static Text Fetching(int files, long bytes, string hubs) =>
         $"Fetching {FileCount.Show(files)}, {ByteSize.Show(bytes)}, from {hubs} …";
 
-    public static string Fetched(int files, long bytes, TimeSpan elapsed) => string.Create(CultureInfo.InvariantCulture,
-        $"Fetched {FileCount.Show(files)}, {ByteSize.Show(bytes)}, in {elapsed.TotalSeconds:0.0} s; every byte was verified.");
+    public static Text Fetched(int files, long bytes, TimeSpan elapsed) =>
+        $"Fetched {FileCount.Show(files)}, {ByteSize.Show(bytes)}, in {elapsed.TotalSeconds:0.0} s; every byte was verified.";
 
-    public static string OptionalMissing(RepoReference reference, HubException failure) =>
+    public static Text OptionalMissing(RepoReference reference, HubException failure) =>
         $"{reference} is optional and will be missing: {failure.Message} ({failure.Code})";
 
     public static HubException UnusableName(RepoReference reference, string path, string reason, string? excludeOption) =>
@@ -200,43 +200,43 @@ internal static class RestoreMessages
     public static HubException CollidesInRepo(RepoReference reference, string there, string path) =>
         new(WiseCodes.CollidingFileNames,
             $"{reference}: the repo has '{PathRules.Printable(there)}'. '{path}' is the same name on systems that ignore case, "
-            + "or one is a folder and the other a file. Give the new file another path, or delete the one in the repo.")
+            + $"or one is a folder and the other a file. Give the new file another path, or delete the one in the repo.")
         { Reference = reference };
 
     public static HubException FilesNotThere(
         RepoReference reference, IEnumerable<string> missing, string commit, IReadOnlyCollection<string> available) =>
         new(WiseCodes.NothingSelected,
             $"{reference}: commit {commit} has no file "
-            + $"{string.Join(" and no file ", missing.Select(p => $"'{PathRules.Printable(p)}'"))}, "
+            + $"{string.Join((Text)$" and no file ", missing.Select(p => $"'{PathRules.Printable(p)}'"))}, "
             + $"or an ignore pattern excludes it; {Has(available)}. Paths are case-sensitive and relative to the top of "
-            + "the repo; select a folder with a pattern such as 'folder/*'.")
+            + $"the repo; select a folder with a pattern such as 'folder/*'.")
         { Reference = reference };
 
     public static HubException NothingSelected(RepoReference reference, string commit, IReadOnlyCollection<string> available) =>
         new(WiseCodes.NothingSelected,
             $"{reference}: no file of commit {commit} is selected by {reference.Files}; {Has(available)}. "
-            + (reference.Files.Allow.Any(HasComma) ? SeparatedBySemicolons : "")
-            + "Patterns are case-sensitive, match the whole path, and * crosses '/'.")
+            + $"{(reference.Files.Allow.Any(HasComma) ? SeparatedBySemicolons : "")}"
+            + $"Patterns are case-sensitive, match the whole path, and * crosses '/'.")
         { Reference = reference };
 
-    public static string PatternWithoutFile(
+    public static Text PatternWithoutFile(
         RepoReference reference, string pattern, string commit, IReadOnlyCollection<string> available) =>
         $"{reference}: commit {commit} has no file '{PathRules.Printable(pattern)}'."
-        + $"{ModelMessages.DidYouMean(pattern, available)} " + (HasComma(pattern) ? SeparatedBySemicolons : "")
-        + "Correct the pattern, or remove it.";
+        + $"{ModelMessages.DidYouMean(pattern, available)} {(HasComma(pattern) ? SeparatedBySemicolons : "")}"
+        + $"Correct the pattern, or remove it.";
 
-    private const string SeparatedBySemicolons = "Several patterns are separated by ';', not by ','. ";
+    private static Text SeparatedBySemicolons => $"Several patterns are separated by ';', not by ','. ";
 
     private static bool HasComma(string pattern) => pattern.Contains(',', StringComparison.Ordinal);
 
     public static HubException DigestOfManyFiles(RepoReference reference, int selected) => new(WiseCodes.DigestOfManyFiles,
         $"{reference}: Sha256 is the digest of one file, but {selected} are selected. Select one with AllowPatterns, "
-        + "or omit Sha256: the lock file has all digests.")
+        + $"or omit Sha256: the lock file has all digests.")
     { Reference = reference };
 
     public static HubException OtherArchive(RepoReference reference, string actual) => new(WiseCodes.RequiredDigestMismatch,
         $"{reference}: the archive has the sha256 {actual}, but the project requires {reference.Sha256}. "
-        + "Correct Sha256, or run WiseUpdate.")
+        + $"Correct Sha256, or run WiseUpdate.")
     { Reference = reference };
 
     public static HubException OtherFile(RepoReference reference, TreeEntry file, string commit) =>
@@ -249,34 +249,35 @@ internal static class RestoreMessages
         $"There is no lock file {lockFile}. Name a lock file or repos.");
 
     public static HubException NothingToMirror() => new(WiseCodes.NothingToMirror,
-        "There is nothing to mirror. Name repos, or a lock file that lists some.");
+        $"There is nothing to mirror. Name repos, or a lock file that lists some.");
 
     public static HubException ListNowhere(RepoReference reference, string commit, string origin) =>
         new(WiseCodes.OfflineAndMissing,
             $"{reference}: the file list of commit {commit} is not on this machine, and '{origin}' must not be contacted. "
-            + "Mirror it once online.");
+            + $"Mirror it once online.");
 
-    public static string WroteToMirror(RepoReference reference, int files, long bytes, string commit, string mirror) =>
+    public static Text WroteToMirror(RepoReference reference, int files, long bytes, string commit, string mirror) =>
         $"{reference}: wrote {FileCount.Show(files)}, {ByteSize.Show(bytes)}, of commit {commit} to the mirror '{mirror}'.";
 
-    public static string NotWrittenToMirror(RepoReference reference, string mirror, HubException failure) =>
+    public static Text NotWrittenToMirror(RepoReference reference, string mirror, HubException failure) =>
         $"{reference} was restored, but not written to the mirror '{mirror}': "
         + $"{failure.Message} ({failure.Code}) WiseMirrorWrite=false stops such writes.";
 
     public static HubException ManifestMissing(string alias, string path, Exception? e) => new(WiseCodes.ManifestUnusable,
-        $"{alias}: the manifest {path} cannot be read: {e?.Message ?? "it does not exist."} It belongs beside the program; "
-        + "publish the program again, and copy all of its files.", e)
+        $"{alias}: the manifest {path} cannot be read: {e?.Message ?? (Text)$"it does not exist."} It belongs beside the "
+            + $"program; "
+        + $"publish the program again, and copy all of its files.", e)
     { File = path };
 
     public static HubException ManifestTooLarge(string alias, string path, long size, long most) =>
         new(WiseCodes.ManifestUnusable,
             $"{alias}: the manifest {path} has {ByteSize.Show(size)}; a manifest has at most {ByteSize.Show(most)}. "
-            + "Publish the program again.")
+            + $"Publish the program again.")
         { File = path };
 
     public static HubException ManifestTooNew(string path, long found, int known) => new(WiseCodes.ManifestUnusable,
         $"{path} has version {found}; this WiseHub.Client reads version {known}. Use the WiseHub.Client of the version of the "
-        + "WiseHub.Build that built the program.")
+        + $"WiseHub.Build that built the program.")
     { File = path };
 
     public static HubException ManifestNotOneReference(string path, int found) => new(WiseCodes.ManifestUnusable,
@@ -297,72 +298,76 @@ internal static class RestoreMessages
     public static HubException ModelFolderIncomplete(
         string alias, string source, string folder, IReadOnlyList<string> wrong) => new(WiseCodes.ModelFolderIncomplete,
             $"{alias}: {source} names the folder {folder}, "
-            + (wrong.Count == 0 ? "which does not exist" : $"in which {NameList.Some(wrong)}")
+            + $"{(wrong.Count == 0 ? (Text)$"which does not exist" : (Text)$"in which {NameList.Some(wrong)}")}"
             + $". Put the files of the model there, or remove {source} to fetch them.");
 
-    public static string FileMissing(string path) => $"'{PathRules.Printable(path)}' is missing";
+    public static Text FileMissing(string path) => $"'{PathRules.Printable(path)}' is missing";
 
-    public static string FileOfOtherSize(string path, long size, long expected) =>
+    public static Text FileOfOtherSize(string path, long size, long expected) =>
         $"'{PathRules.Printable(path)}' has {size} bytes instead of {expected}";
 
     public static HubException HubNotShipped(string alias, string hub, string application) => new(WiseCodes.UnknownHub,
         $"{alias}: the hub '{hub}' is a folder or was configured by the environment when the program was built, so the program "
         + $"does not know where it is. Declare it in a {HubNames.ConfigFile} in {application} or above, or in the file that "
-        + "WISEHUB_CONFIG names.");
+        + $"WISEHUB_CONFIG names.");
 
     public static HubException ProgramOffline(string alias, string variables, string cache, IReadOnlyList<LockedFile> missing) =>
         new(WiseCodes.OfflineAndMissing,
             $"{alias}: the network must not be used (RunTimeOptions.Offline, {variables}), but the cache {cache} lacks "
             + $"{Missing(missing)}. Start the program once with network, copy a filled cache to this machine, or name a "
-            + "folder with "
+            + $"folder with "
             + $"the files with {RunTimeManifest.FolderVariable(alias)}.");
 
     public static HubException StillMissing(HubException cause, string alias, string cache, IReadOnlyList<LockedFile> missing) =>
         new(cause.Code, missing.Count == 0 ? cause.Message
-            : $"{cause.Message} {alias}: the cache {cache} lacks {Missing(missing)}.", cause);
+            : (Text)$"{cause.Message} {alias}: the cache {cache} lacks {Missing(missing)}.", cause);
 
     public static HubException CacheReadOnly(string alias, string cache, IReadOnlyList<LockedFile> missing, Exception cause) =>
         new(WiseCodes.CacheReadOnly,
             $"{alias}: the cache {cache} cannot be written, and it lacks "
-            + (missing.Count == 0 ? "the folder of this model" : Missing(missing))
-            + ". Set WISEHUB_CACHE to a folder that can be written, such as a volume, or fill the cache before it becomes "
+            + $"{(missing.Count == 0 ? (Text)$"the folder of this model" : Missing(missing))}"
+            + $". Set WISEHUB_CACHE to a folder that can be written, such as a volume, or fill the cache before it becomes "
             + $"read-only: run the program, or name a folder with the files with {RunTimeManifest.FolderVariable(alias)}.",
             cause);
 
     private static string Missing(IReadOnlyList<LockedFile> files) =>
         NameList.Some([.. files.Select(f => $"'{PathRules.Printable(f.Path)}' ({ByteSize.Show(f.Size)})")]);
     /// <summary>What an update changed in an entry of the lock file.</summary>
-    public static string Updated(LockEntryChange change)
+    public static Text Updated(LockEntryChange change)
     {
-        string commits = change.Before.Commit == change.After.Commit ? $"commit {change.After.Commit} as before"
-            : $"commit {change.Before.Commit} → {change.After.Commit}";
-        string[] files = [.. new[] { ("added", change.Added), ("changed", change.Changed), ("removed", change.Removed) }
-            .Where(c => c.Item2.Count > 0).Select(c => $"{FileCount.Show(c.Item2.Count)} {c.Item1}, "
-                + $"{ByteSize.Show(c.Item2.Sum(f => f.Size))} ({NameList.Some([.. c.Item2.Select(f => f.Path)])})")];
-        return $"Updated {change.After.Key}: {commits}; {(files.Length == 0 ? "the same files" : string.Join("; ", files))}.";
+        string commits = change.Before.Commit == change.After.Commit ? (Text)$"commit {change.After.Commit} as before"
+            : (Text)$"commit {change.Before.Commit} → {change.After.Commit}";
+        string[] files = [.. new (Text Change, IReadOnlyList<LockedFile> Files)[]
+            { ($"added", change.Added), ($"changed", change.Changed), ($"removed", change.Removed) }
+            .Where(c => c.Files.Count > 0).Select(c => (string)Text.Of($"{FileCount.Show(c.Files.Count)} {c.Change}, "
+                + $"{ByteSize.Show(c.Files.Sum(f => f.Size))} ({NameList.Some([.. c.Files.Select(f => f.Path)])})"))];
+        return $"Updated {change.After.Key}: {commits}; "
+            + $"{(files.Length == 0 ? (Text)$"the same files" : string.Join("; ", files))}.";
     }
 
     /// <summary>What an update changed in a card.</summary>
-    public static string CardChanged(LockKey key, IEnumerable<string> changes) =>
+    public static Text CardChanged(LockKey key, IEnumerable<string> changes) =>
         $"{key}: README.md changed {string.Join("; ", changes)}.";
 
-    public static string NotRead(RepoReference repo, string path) => $"{repo}: '{path}' could not be read.";
+    public static Text NotRead(RepoReference repo, string path) => $"{repo}: '{path}' could not be read.";
 
     public static HubException NoPlace(RepoReference repo, string path) => new(WiseCodes.FileNotFound,
         $"{repo}: the hub lists '{path}', but names no place that has it. Try again later.");
 
 
-    private static string With(string? excludeOption) => excludeOption is null ? "" : $" with {excludeOption}";
+    private static string With(string? excludeOption) => excludeOption is null ? "" : (Text)$" with {excludeOption}";
 
-    private static string Owner(string? excludeOption) => excludeOption is null ? "" : "ask the owner of the repo to ";
+    private static string Owner(string? excludeOption) => excludeOption is null ? "" : (Text)$"ask the owner of the repo to ";
 
-    private static string Has(IReadOnlyCollection<string> files) => files.Count == 0 ? "the repo has no files"
-        : $"it has {FileCount.Show(files.Count)}, for example "
-            + string.Join(", ", files.Order(Utf8Ordinal.Instance).Take(5).Select(PathRules.Printable));
+    private static Text Has(IReadOnlyCollection<string> files) => files.Count == 0 ? Text.Of($"the repo has no files")
+        : Text.Of($"it has {FileCount.Show(files.Count)}, for example "
+            + $"{string.Join(", ", files.Order(Utf8Ordinal.Instance).Take(5).Select(PathRules.Printable))}");
 
     private static string List(IEnumerable<LockEntry> entries) =>
-        string.Join("; ", entries.Select(e => $"{e.Key}, commit {e.Commit}"));
+        string.Join("; ", entries.Select(e => (Text)$"{e.Key}, commit {e.Commit}"));
 
-    private static string Quote(string[] mirrors) =>
-        $"the mirror{(mirrors.Length > 1 ? "s" : "")} {string.Join(", ", mirrors.Select(m => $"'{m}'"))}";
+    private static Text Quote(string[] mirrors) =>
+        mirrors.Length > 1 ? Text.Of($"the mirrors {Quoted(mirrors)}") : Text.Of($"the mirror {Quoted(mirrors)}");
+
+    private static string Quoted(string[] names) => string.Join(", ", names.Select(n => $"'{n}'"));
 }

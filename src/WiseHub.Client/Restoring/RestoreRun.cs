@@ -198,13 +198,13 @@ internal sealed class RestoreRun(ClientContext context, RestoreRequest request, 
                 + _store.ForHub(g.Hubs[0].Definition).RepoFolder(g.First))).Distinct().Order(StringComparer.Ordinal))
             {
                 FileLock? held = alone
-                    ? await FileLock.AcquireAsync(path, "the same repo", _log, context.Time, cancel).ConfigureAwait(false)
+                    ? await FileLock.AcquireAsync(path, (Text)$"the same repo", _log, context.Time, cancel).ConfigureAwait(false)
                     : FileLock.TryAcquire(path);
                 isShared |= held is null;
                 locks.Add(held
-                    ?? await FileLock.ShareAsync(path, "the same repo", _log, context.Time, cancel).ConfigureAwait(false));
+                    ?? await FileLock.ShareAsync(path, (Text)$"the same repo", _log, context.Time, cancel).ConfigureAwait(false));
             }
-            locks.Add(await FileLock.ShareAsync(_store.StoreLockPath, "the cache", _log,
+            locks.Add(await FileLock.ShareAsync(_store.StoreLockPath, (Text)$"the cache", _log,
                 context.Time, cancel).ConfigureAwait(false));
             return (locks, !isShared);
         }

@@ -17,7 +17,7 @@ internal static class SelectedFiles
         var bad = new List<(string Path, string Reason)>();
         foreach (string name in all)
         {
-            if (PathRules.Reject(name) is string why)
+            if (PathRules.Reject(name) is Text why)
                 bad.Add((name, why));
         }
         if (bad is [(string path, string reason)])

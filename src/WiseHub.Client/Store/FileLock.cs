@@ -65,7 +65,7 @@ internal sealed class FileLock : IDisposable
             }
             catch (Exception e) when (IsImpossible(e, path))
             {
-                log.Detail($"Continuing without the lock {path}: {e.Message}");
+                log.Detail((Text)$"Continuing without the lock {path}: {e.Message}");
                 return new FileLock(null);
             }
             catch (IOException)

@@ -74,16 +74,16 @@ public sealed class FilePlacer
             if (_linker.CountOf(rung) is > 0 and int count)
             {
                 shared += count;
-                parts.Add($"{count} {Word(rung)}");
+                parts.Add(Counted(count, rung));
             }
         }
         if (shared + copied == 0)
             return;
         if (shared > 0)
-            parts[^1] += $" ({ByteSize.Show(BytesShared)} not copied)";
+            parts[^1] += (Text)$" ({ByteSize.Show(BytesShared)} not copied)";
         if (copied > 0)
-            parts.Add($"{copied} copied ({ByteSize.Show(BytesCopied)})");
-        _log.Detail($"Placed {FileCount.Show(shared + copied)} in {folder}: {string.Join(", ", parts)}.");
+            parts.Add((Text)$"{copied} copied ({ByteSize.Show(BytesCopied)})");
+        _log.Detail((Text)$"Placed {FileCount.Show(shared + copied)} in {folder}: {string.Join(", ", parts)}.");
     }
 
     /// <summary>
@@ -138,11 +138,11 @@ public sealed class FilePlacer
         return [.. damaged.Order(StringComparer.Ordinal)];
     }
 
-    private static string Word(LinkMode mode) => mode switch
+    private static Text Counted(int files, LinkMode mode) => mode switch
     {
-        LinkMode.Clone => "cloned",
-        LinkMode.Hardlink => "hard-linked",
-        _ => "linked symbolically",
+        LinkMode.Clone => (Text)$"{files} cloned",
+        LinkMode.Hardlink => (Text)$"{files} hard-linked",
+        _ => (Text)$"{files} linked symbolically",
     };
 
     // Unlike a restore, these failures are about the destination, so the messages do not mention the cache's location.

@@ -76,7 +76,7 @@ internal sealed class LastUses(string root, TimeProvider time, IHubLog log)
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
             // A read-only cache or another user's file. The build has everything it needs.
-            log.Detail($"The last use of {path} could not be recorded: {e.Message}");
+            log.Detail((Text)$"The last use of {path} could not be recorded: {e.Message}");
         }
     }
 }

@@ -80,8 +80,8 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
             if (Errors.IsOfVolumes(error))
                 _refused.Add(step);
             if (_reported.Add(step))
-                log.Detail($"{Errors.Explain(rung, error)} from {Path.GetDirectoryName(source)} to {folder} "
-                    + $"({Marshal.GetPInvokeErrorMessage(error)}).");
+                log.Detail(Text.Of($"{Errors.Explain(rung, error)} from {Path.GetDirectoryName(source)} to {folder} "
+                    + $"({Marshal.GetPInvokeErrorMessage(error)})."));
         }
         throw new InvalidOperationException("The last mode copies, and a failed copy throws.");
 
@@ -121,7 +121,7 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
         if (to.Attributes == (FileAttributes)(-1))
             return false;
         if (to.Attributes.HasFlag(FileAttributes.Directory) && !IsLink(to))
-            throw new IOException("A folder of that name exists.");
+            throw new IOException((Text)$"A folder of that name exists.");
         return true;
     }
 
@@ -250,15 +250,15 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
         public static string Explain(LinkMode rung, int error)
         {
             string why = OperatingSystem.IsWindows() ? ""
-                : error == Exdev ? "Different file systems or mounts: "
-                : error == Eperm ? "Another user's file, or a file system without links: "
-                : error == Emlink ? "The file has the maximum number of links: "
-                : IsOfVolumes(error) ? "Not supported by the file system: " : "";
+                : error == Exdev ? (Text)$"Different file systems or mounts: "
+                : error == Eperm ? (Text)$"Another user's file, or a file system without links: "
+                : error == Emlink ? (Text)$"The file has the maximum number of links: "
+                : IsOfVolumes(error) ? (Text)$"Not supported by the file system: " : "";
             return why + rung switch
             {
-                LinkMode.Clone => "no clones",
-                LinkMode.Hardlink => "no hard links",
-                _ => "no symbolic links",
+                LinkMode.Clone => (Text)$"no clones",
+                LinkMode.Hardlink => (Text)$"no hard links",
+                _ => (Text)$"no symbolic links",
             };
         }
     }

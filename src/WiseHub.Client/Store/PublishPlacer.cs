@@ -98,8 +98,8 @@ public sealed class PublishPlacer
         }
         if (_count > 0)
         {
-            _log.Detail($"Placed {FileCount.Show(_count)} in the publish folder: cloned "
-                + $"{ByteSize.Show(_linker.BytesShared)}, copied {ByteSize.Show(_linker.BytesCopied)}.");
+            _log.Detail(Text.Of($"Placed {FileCount.Show(_count)} in the publish folder: cloned "
+                + $"{ByteSize.Show(_linker.BytesShared)}, copied {ByteSize.Show(_linker.BytesCopied)}."));
         }
     }
 
@@ -142,7 +142,7 @@ public sealed class PublishPlacer
         {
             // Without the record, the owner of the files is unknown. An earlier publish of this project is the likeliest one.
             _isRecordLost = true;
-            _log.Detail($"{e.Message} All models in the publish folder are copied again.");
+            _log.Detail((Text)$"{e.Message} All models in the publish folder are copied again.");
             return new Dictionary<string, Placed>(StringComparer.Ordinal);
         }
     }

@@ -58,7 +58,7 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
             catch (Exception e) when (IoFailures.IsFileSystem(e))
             {
                 // A read-only cache may already have everything. If not, ingesting the first blob reports the error.
-                log.Detail($"The list of unsynced files in {_folder} could not be created: {e.Message}");
+                log.Detail((Text)$"The list of unsynced files in {_folder} could not be created: {e.Message}");
             }
         }
         return new Usage(this);
@@ -98,7 +98,7 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
             }
             catch (Exception e) when (IoFailures.IsFileSystem(e))
             {
-                log.Detail($"The list of unsynced files in {_folder} could not be written: {e.Message}");
+                log.Detail((Text)$"The list of unsynced files in {_folder} could not be written: {e.Message}");
             }
         }
     }
@@ -163,7 +163,7 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
             }
             catch (Exception e) when (IoFailures.IsFileSystem(e))
             {
-                log.Detail($"The lists of unsynced files in {_folder} could not be read: {e.Message}");
+                log.Detail((Text)$"The lists of unsynced files in {_folder} could not be read: {e.Message}");
             }
         }
     }
@@ -208,7 +208,7 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
             // These blobs are doubted by their time of creation.
-            log.Detail($"The list of unsynced files in {_folder} could not be written: {e.Message}");
+            log.Detail((Text)$"The list of unsynced files in {_folder} could not be written: {e.Message}");
             _unlisted.Clear();
         }
         _list?.Dispose();
@@ -242,13 +242,13 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
             // Every process doubts the blobs it could not mark, until the owner of the list claims it.
             if (isMarked)
                 ContendedFiles.OfSystem.Delete(path);
-            log.Detail($"{doubted} files in the cache {root} were written before this machine last started and not synced; "
-                + "each is hashed again before use.");
+            log.Detail(Text.Of($"{doubted} files in the cache {root} were written before this machine last started and not "
+                + $"synced; each is hashed again before use."));
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
             // A run on another machine is using it, another process is claiming it, or the folder belongs to another user.
-            log.Detail($"The list of unsynced files {path} was not removed: {e.Message}");
+            log.Detail((Text)$"The list of unsynced files {path} was not removed: {e.Message}");
         }
     }
 

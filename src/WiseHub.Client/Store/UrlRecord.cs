@@ -33,7 +33,8 @@ internal sealed record UrlRecord(string Url, string FileName, long Size, Digest 
             return null;
         try
         {
-            using var json = new StrictJson(ContendedFiles.OfSystem.Read(path), path, WiseCodes.DamagedStore, "Delete it.");
+            using var json = new StrictJson(
+                ContendedFiles.OfSystem.Read(path), path, WiseCodes.DamagedStore, (Text)$"Delete it.");
             json.OnlyKeys(json.Root, Keys);
             return json.Integer(json.Root, "version") == 1 && json.Integer(json.Root, "size") is long size
                 && Digest.TryParse(json.RequiredString(json.Root, "sha256"), out Digest sha256)

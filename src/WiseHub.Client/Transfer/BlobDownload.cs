@@ -168,7 +168,7 @@ internal sealed class BlobDownload(
                         RetryPolicy.IsTransient(problem.Cause));
             }
             await count.PauseAsync(pause.Value,
-                $"{problem.Cause.Message.TrimEnd('.')}, at byte {run.Position}", cancel).ConfigureAwait(false);
+                (Text)$"{problem.Cause.Message.TrimEnd('.')}, at byte {run.Position}", cancel).ConfigureAwait(false);
         }
         return false;
     }

@@ -105,7 +105,7 @@ internal sealed class PartialFile : PartialBlob
             {
                 int read = RandomAccess.Read(_file, buffer.AsSpan(0, (int)Math.Min(buffer.Length, size - at)), at);
                 if (read == 0)
-                    throw new EndOfStreamException($"it ends at byte {at}");
+                    throw new EndOfStreamException((Text)$"it ends at byte {at}");
                 piece(buffer.AsSpan(0, read));
                 at += read;
             }

@@ -220,7 +220,7 @@ internal sealed class TransferEngine(
                 int read =
                     await source.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, left)), cancel).ConfigureAwait(false);
                 if (read == 0)
-                    throw new EndOfStreamException($"it ended before byte {bytes}");
+                    throw new EndOfStreamException((Text)$"it ended before byte {bytes}");
                 left -= read;
             }
         }
@@ -246,7 +246,7 @@ internal sealed class TransferEngine(
                     int read =
                         await readAt(run.Buffer.AsMemory(run.Filled, length - run.Filled), run.Position).ConfigureAwait(false);
                     if (read == 0 && assembly.SizeIsKnown)
-                        throw new EndOfStreamException($"it ended at byte {run.Position}");
+                        throw new EndOfStreamException((Text)$"it ended at byte {run.Position}");
                     if (read == 0)
                         break;
                     run.Filled += read;

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace WiseHub.Client.Transfer;
 
 /// <summary>The messages about downloads.</summary>
@@ -7,75 +5,77 @@ internal static class TransferMessages
 {
     public static HubException SizeDiffers(string what, string place, long announced, long size) => new(WiseCodes.SizeMismatch,
         $"{what}: {place} announces {announced} bytes, but the file has {size}. Nothing was kept. Try again; "
-        + "if it happens again, tell the operator of the hub.");
+        + $"if it happens again, tell the operator of the hub.");
 
     public static HubException TooLong(string what, string place, long? size) => new(WiseCodes.SizeMismatch,
         $"{what}: {place} sends more than the {size} bytes that the file has. Nothing was kept. Try again; "
-        + "if it happens again, tell the operator of the hub.");
+        + $"if it happens again, tell the operator of the hub.");
 
     public static HubException DigestDiffers(string what, string place, string kind, string expected, string actual) =>
         new(WiseCodes.DigestMismatch,
             $"{what}: {place} gave bytes whose {kind} is {actual}, but it must be {expected}. Nothing was kept. "
-            + "If the hub really replaced the file, run WiseUpdate (wisehub update) and review the change of the lock file.");
+            + $"If the hub really replaced the file, run WiseUpdate (wisehub update) and review the change of the lock file.");
 
     /// <summary>The start of a sentence; the rest names the pointer and the remedy.</summary>
-    public static string PointerInstead(string what, string place) => $"{what}: {place} gave an LFS pointer";
+    public static Text PointerInstead(string what, string place) => $"{what}: {place} gave an LFS pointer";
 
     public static HubException LocalFileUnreadable(string what, string hub, string path, Exception e) =>
         new(WiseCodes.FileNotFound,
-            $"{what}: the hub '{hub}' lists the file but {path} "
-            + (e is FileNotFoundException or DirectoryNotFoundException ? "is missing. " : $"cannot be read: {e.Message} ")
-            + "Push it again, or restore the hub's folder.", e);
+            e is FileNotFoundException or DirectoryNotFoundException
+                ? Text.Of($"{what}: the hub '{hub}' lists the file but {path} is missing. "
+                    + $"Push it again, or restore the hub's folder.")
+                : Text.Of($"{what}: the hub '{hub}' lists the file but {path} cannot be read: {e.Message} "
+                    + $"Push it again, or restore the hub's folder."), e);
 
     public static HubException NotUnpacked(string what, string place, string hub, Exception e) => new(WiseCodes.UnexpectedAnswer,
         $"{what}: {place}, which came from the hub '{hub}', cannot be unpacked: {e.Message} Nothing was kept. Try again; "
-        + "if it happens again, tell the operator of the hub.", e);
+        + $"if it happens again, tell the operator of the hub.", e);
 
     public static HubException Stalled(string what, string place, Exception cause) => new(WiseCodes.Stalled,
         $"{what}: {place} stalled: {cause.Message}. Raise WiseStallTimeout (WISEHUB_STALL_TIMEOUT) on a slow "
-        + "line, or name a second hub.", cause)
+        + $"line, or name a second hub.", cause)
     { IsTransient = true };
 
     /// <summary>The start of a sentence; the system's reason follows.</summary>
-    public static string NotWritten(string what, string cache) => $"{what} could not be written to the cache {cache}";
+    public static Text NotWritten(string what, string cache) => $"{what} could not be written to the cache {cache}";
 
     /// <summary>The reason for the next attempt, at the end of a sentence.</summary>
-    public static string EndedEarly(long position, long? size) => $"the response ended at byte {position} of {size}";
+    public static Text EndedEarly(long position, long? size) => $"the response ended at byte {position} of {size}";
 
     /// <inheritdoc cref="EndedEarly"/>
-    public static string NoBytesFor(TimeSpan patience) =>
-        string.Create(CultureInfo.InvariantCulture, $"no bytes for {patience.TotalSeconds} s");
+    public static Text NoBytesFor(TimeSpan patience) =>
+        $"no bytes for {patience.TotalSeconds} s";
 
     /// <inheritdoc cref="EndedEarly"/>
-    public static string Status(int status) => $"it answered {status}";
+    public static Text Status(int status) => $"it answered {status}";
 
     /// <inheritdoc cref="EndedEarly"/>
-    public static string RedirectTargetStatus(Uri target, int status) =>
+    public static Text RedirectTargetStatus(Uri target, int status) =>
         $"the address that it redirects to ({Urls.Show(target)}) answered {status}";
 
-    public static string Resumes(string what, long bytes) => $"{what}: resuming after {bytes} bytes of an earlier run.";
+    public static Text Resumes(string what, long bytes) => $"{what}: resuming after {bytes} bytes of an earlier run.";
 
-    public static string FallbackFailed(string what, string problem) => $"{what}: the second way failed as well: {problem}";
+    public static Text FallbackFailed(string what, string problem) => $"{what}: the second way failed as well: {problem}";
 
-    public static string ContinuesAt(string hub, long position) => $"Continuing with the hub '{hub}' at byte {position}.";
+    public static Text ContinuesAt(string hub, long position) => $"Continuing with the hub '{hub}' at byte {position}.";
 
-    public static string FewerConnections(string what, string problem, int limit) =>
+    public static Text FewerConnections(string what, string problem, int limit) =>
         $"{what}: {problem}; at most {limit} at a time from now on.";
 
     /// <summary>The reason for starting over, within a sentence.</summary>
-    public const string RangeRefused = "it refuses the requested range";
+    public static Text RangeRefused => $"it refuses the requested range";
 
     /// <inheritdoc cref="RangeRefused"/>
-    public const string OtherBytes = "it sends other bytes than requested";
+    public static Text OtherBytes => $"it sends other bytes than requested";
 
     /// <inheritdoc cref="RangeRefused"/>
-    public const string UnknownVersion = "it does not say whether the file is still the same version";
+    public static Text UnknownVersion => $"it does not say whether the file is still the same version";
 
     /// <inheritdoc cref="RangeRefused"/>
-    public const string OtherVersion = "it now has another version of the file";
+    public static Text OtherVersion => $"it now has another version of the file";
 
-    public static string StillAfter(string reason, int downloads) => $"{reason}, even after {downloads} downloads from the start";
+    public static Text StillAfter(string reason, int downloads) => $"{reason}, even after {downloads} downloads from the start";
 
-    public static string StartsOver(string what, Uri uri, string reason) =>
+    public static Text StartsOver(string what, Uri uri, string reason) =>
         $"{what}: {Urls.Show(uri)}: {reason}; starting over.";
 }

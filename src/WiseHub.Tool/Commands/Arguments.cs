@@ -47,11 +47,11 @@ internal static class Arguments
     /// <param name="helpName">The name of its value in the help.</param>
     /// <param name="least">The smallest allowed number.</param>
     /// <param name="most">The largest allowed number.</param>
-    /// <param name="what">The kind of number for messages: number, number of seconds.</param>
+    /// <param name="isSeconds">It is a time, for messages.</param>
     /// <param name="description">The help text.</param>
-    public static Option<int?> Number(string name, string helpName, int least, int most, string what, string description) =>
+    public static Option<int?> Number(string name, string helpName, int least, int most, bool isSeconds, string description) =>
         new(name)
-        { Description = description, HelpName = helpName, CustomParser = result => ReadNumber(result, least, most, what) };
+        { Description = description, HelpName = helpName, CustomParser = result => ReadNumber(result, least, most, isSeconds) };
 
     /// <summary>An option with one of several words.</summary>
     public static Option<string?> Choice(string name, string helpName, string description, params string[] words)
@@ -111,14 +111,14 @@ internal static class Arguments
         return null;
     }
 
-    private static int? ReadNumber(ArgumentResult result, int least, int most, string what)
+    private static int? ReadNumber(ArgumentResult result, int least, int most, bool isSeconds)
     {
         string text = result.Tokens[^1].Value;
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least
             && number <= most)
             return number;
         result.AddError(ToolMessages.WrongValue(
-            ((OptionResult)result.Parent!).Option.Name, text, ToolMessages.NumberForm(what, least, most)));
+            ((OptionResult)result.Parent!).Option.Name, text, ToolMessages.NumberForm(isSeconds, least, most)));
         return null;
     }
 

@@ -29,11 +29,12 @@ internal static class CacheText
                 Amounts.Ago(now - c.LastUsed)], c.LockFiles)))];
         if (rows.Length > 0)
         {
-            string[] head = ["Repo", "Hub", "Commit", "Revisions", "Files", "Size", "Last used"];
+            Text[] texts = [$"Repo", $"Hub", $"Commit", $"Revisions", $"Files", $"Size", $"Last used"];
+            string[] head = [.. texts.Select(t => (string)t)];
             int[] widths = [.. head.Select((h, i) =>
-                rows.Select(r => Failures.Printable(r.Cells[i]).Length).Append(h.Length).Max())];
+                rows.Select(r => Columns.Of(Failures.Printable(r.Cells[i]))).Append(Columns.Of(h)).Max())];
             // A longer name is a line of its own, so that it stays whole and the others stay aligned.
-            widths[0] = Math.Min(widths[0], Math.Max(head[0].Length, Width - widths.Skip(1).Sum(w => w + 2)));
+            widths[0] = Math.Min(widths[0], Math.Max(Columns.Of(head[0]), Width - widths.Skip(1).Sum(w => w + 2)));
             SayRow(head, widths);
             foreach ((string[] cells, IReadOnlyList<string> lockFiles) in rows)
             {
@@ -47,7 +48,7 @@ internal static class CacheText
         if (report.UnusedFiles > 0)
             ConsoleText.Say(
                 $"{Amounts.Show(report.UnusedFiles, report.UnusedSize)}, unused. 'wisehub cache prune' removes those that were "
-                + "not used within the last hour.");
+                + $"not used within the last hour.");
         if (report.PartialSize > 0)
             ConsoleText.Say($"{ByteSize.Show(report.PartialSize)} in interrupted downloads.");
     }
@@ -68,7 +69,7 @@ internal static class CacheText
 
     public static void Print(CacheRemoval removal)
     {
-        string verb = removal.DryRun ? "Would remove" : "Removed";
+        string verb = removal.DryRun ? (Text)$"Would remove" : (Text)$"Removed";
         foreach (RemovedCommit commit in removal.Commits)
         {
             ConsoleText.Say($"{verb} {commit.Hub} {Name(commit.RepoType, commit.RepoId)} {commit.Commit}, "
@@ -76,29 +77,29 @@ internal static class CacheText
         }
         foreach (RemovedLockFile lockFile in removal.LockFiles)
         {
-            ConsoleText.Say($"{(removal.DryRun ? "Would no longer keep" : "No longer keeps")} the files of "
-                + $"{(lockFile.Path.Length == 0 ? "a damaged record" : lockFile.Path)}, "
-                + (lockFile.Exists ? $"last used {Day(lockFile.LastUsed)}" : "which no longer exists"));
+            ConsoleText.Say($"{(removal.DryRun ? (Text)$"Would no longer keep" : (Text)$"No longer keeps")} the files of "
+                + $"{(lockFile.Path.Length == 0 ? (Text)$"a damaged record" : lockFile.Path)}, "
+                + $"{(lockFile.Exists ? (Text)$"last used {Day(lockFile.LastUsed)}" : (Text)$"which no longer exists")}");
         }
         foreach (string lockFile in removal.KeptBy)
             ConsoleText.Say($"Kept the files that {lockFile} lists.");
         string leftovers = removal.Leftovers == 0 ? ""
-            : $", and {removal.Leftovers} leftovers of interrupted work, {ByteSize.Show(removal.LeftoverSize)}";
+            : (Text)$", and {removal.Leftovers} leftovers of interrupted work, {ByteSize.Show(removal.LeftoverSize)}";
         ConsoleText.Say($"{verb} {Amounts.Show(removal.Files, removal.Size)}{leftovers}. {ByteSize.Show(removal.SizeLeft)} "
-            + $"{(removal.DryRun ? "would remain" : "remain")} in {removal.Root}.");
+            + $"{(removal.DryRun ? (Text)$"would remain" : (Text)$"remain")} in {removal.Root}.");
     }
 
     private static void SayRow(string[] cells, int[] widths)
     {
         cells = Array.ConvertAll(cells, Failures.Printable);
-        if (cells[0].Length > widths[0])
+        if (Columns.Of(cells[0]) > widths[0])
         {
             ConsoleText.Say(cells[0]);
             cells[0] = "";
         }
         // Numbers end at the same place.
         ConsoleText.Say(string.Join("  ", cells.Select(
-            (c, i) => i is 4 or 5 ? c.PadLeft(widths[i]) : c.PadRight(widths[i]))).TrimEnd());
+            (c, i) => i is 4 or 5 ? Columns.PadLeft(c, widths[i]) : Columns.PadRight(c, widths[i]))).TrimEnd());
     }
 
     private static string Shorten(string revisions) =>

@@ -27,9 +27,9 @@ internal sealed class DownloadCommand
     private readonly Option<bool> _force = new("--force") { Description = ToolHelp.ForceDownload };
     private readonly Option<bool> _offline = new("--offline") { Description = ToolHelp.Offline };
     private readonly Option<bool> _noMirrorWrite = new("--no-mirror-write") { Description = ToolHelp.NoMirrorWrite };
-    private readonly Option<int?> _timeout = Arguments.Number("--timeout", "seconds", 1, 86400, "number of seconds",
+    private readonly Option<int?> _timeout = Arguments.Number("--timeout", "seconds", 1, 86400, isSeconds: true,
         ToolHelp.Timeout);
-    private readonly Option<int?> _connections = Arguments.Number("--connections", "number", 1, 8, "number",
+    private readonly Option<int?> _connections = Arguments.Number("--connections", "number", 1, 8, isSeconds: false,
         ToolHelp.Connections);
     private readonly Option<bool> _useGit = new("--use-git") { Description = ToolHelp.UseGitToDownload };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = ToolHelp.DownloadDryRun };

@@ -23,7 +23,7 @@ internal sealed class EntriesCommand
     private readonly Option<bool> _cached = new("--cached") { Description = ToolHelp.Cached };
     private readonly Option<bool> _trust = new("--trust") { Description = ToolHelp.Trust };
     private readonly Option<int?> _timeLimit =
-        Arguments.Number("--time-limit", "seconds", 1, 86400, "number of seconds", ToolHelp.TimeLimit);
+        Arguments.Number("--time-limit", "seconds", 1, 86400, isSeconds: true, ToolHelp.TimeLimit);
     private readonly Option<bool> _json = CacheCommand.NewJsonOption();
 
     public static Command Create(string[] args) =>
@@ -194,12 +194,12 @@ internal sealed class EntriesCommand
         Say(entry.Summary);
         foreach (EntryParameter parameter in entry.Parameters.Where(p => p.Summary is not null))
             Say($"{parameter.Name}: {parameter.Summary}");
-        Say(entry.Returns is null ? null : "returns: " + entry.Returns);
-        Say(entry.Files.Count == 0 ? null : "files: " + string.Join(", ", entry.Files));
-        Say(entry.Dependencies.Count == 0 ? null : "depends on: " + string.Join(", ", entry.Dependencies));
-        Say(entry.PretrainedUrl is null ? null : "pretrained: " + entry.PretrainedUrl);
-        Say(entry.Kind == EntryKind.Python
-            ? $"Python{(entry.Module is null ? "" : $" in {entry.Module}")}: read, never run" : null);
+        Say(entry.Returns is null ? null : (Text)$"returns: {entry.Returns}");
+        Say(entry.Files.Count == 0 ? null : (Text)$"files: {string.Join(", ", entry.Files)}");
+        Say(entry.Dependencies.Count == 0 ? null : (Text)$"depends on: {string.Join(", ", entry.Dependencies)}");
+        Say(entry.PretrainedUrl is null ? null : (Text)$"pretrained: {entry.PretrainedUrl}");
+        Say(entry.Kind != EntryKind.Python ? null
+            : entry.Module is null ? (Text)$"Python: read, never run" : (Text)$"Python in {entry.Module}: read, never run");
         return lines;
     }
 

@@ -153,13 +153,13 @@ internal static class InfoCommand
 
     private static void Print(Facts facts)
     {
-        foreach ((string name, string value) in new[]
+        foreach ((Text name, string value) in new (Text Name, string Value)[]
         {
-            ("repo", ProjectMessages.Repo(facts.Repo)), ("hub", facts.Listing.Hub), ("commit", facts.Listing.Commit),
-            ("files", Amounts.Show(facts.Listing.Files.Count, facts.Size)), ("license", string.Join(", ", facts.Card.License)),
-            ("base model", string.Join(", ", facts.Card.BaseModels)), ("tags", string.Join(", ", facts.Card.Tags)),
-            ("architecture", string.Join(", ", facts.Architectures)),
-        }.Where(f => f.Item2.Length > 0))
+            ($"repo", ProjectMessages.Repo(facts.Repo)), ($"hub", facts.Listing.Hub), ($"commit", facts.Listing.Commit),
+            ($"files", Amounts.Show(facts.Listing.Files.Count, facts.Size)), ($"license", string.Join(", ", facts.Card.License)),
+            ($"base model", string.Join(", ", facts.Card.BaseModels)), ($"tags", string.Join(", ", facts.Card.Tags)),
+            ($"architecture", string.Join(", ", facts.Architectures)),
+        }.Where(f => f.Value.Length > 0))
             ConsoleText.Say($"{name}: {value}");
         foreach (Header file in facts.Files)
         {

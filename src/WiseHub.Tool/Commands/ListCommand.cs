@@ -16,9 +16,9 @@ internal static class ListCommand
         public long Size => Files.Sum(f => f.Size);
     }
 
-    private sealed record Checked(UsedReference Used, LockEntry? Entry, string? Current, string State)
+    private sealed record Checked(UsedReference Used, LockEntry? Entry, string? Current, LockState State)
     {
-        public bool IsOutdated => State == ProjectMessages.Outdated;
+        public bool IsOutdated => State == LockState.Outdated;
     }
 
     public static Command CreateList()
@@ -72,7 +72,13 @@ internal static class ListCommand
             ProjectJson.WriteKey(writer, row.Used.Key, row.Entry?.Commit);
             if (row.Current is not null)
                 writer.WriteString("currentCommit", row.Current);
-            writer.WriteString("state", row.State);
+            writer.WriteString("state", row.State switch
+            {
+                LockState.Current => "current",
+                LockState.Outdated => "outdated",
+                LockState.NotLocked => "not locked",
+                _ => "not checked",
+            });
         }), rows => parsed.GetValue(exitCode) && rows.Any(r => r.IsOutdated) ? ExitCodes.Failed : ExitCodes.Done));
         return command;
     }
@@ -112,14 +118,14 @@ internal static class ListCommand
                 if (entry is null || one.Key.RepoId.Contains("://", StringComparison.Ordinal))
                 {
                     rows.Add(new Checked(one, entry, null, entry
-                        is null ? ProjectMessages.NotLocked : ProjectMessages.NotChecked));
+                        is null ? LockState.NotLocked : LockState.NotChecked));
                     continue;
                 }
                 try
                 {
                     string current = await client.Repos.ResolveAsync(one.Reference, cancel).ConfigureAwait(false);
                     rows.Add(new Checked(one, entry, current,
-                        current == entry.Commit ? ProjectMessages.Current : ProjectMessages.Outdated));
+                        current == entry.Commit ? LockState.Current : LockState.Outdated));
                 }
                 catch (HubException e)
                 {
@@ -153,7 +159,8 @@ internal static class ListCommand
         PrintTable([.. rows.Select(r => new[]
         {
             ProjectMessages.Repo(r.Used.Key), r.Used.Key.Hub, r.Used.Key.Revision ?? ProjectMessages.DefaultBranch,
-            r.Entry is null ? "" : Short(r.Entry.Commit), r.Current is null ? "" : Short(r.Current), r.State,
+            r.Entry is null ? "" : Short(r.Entry.Commit), r.Current is null ? "" : Short(r.Current),
+            ProjectMessages.State(r.State),
         })]);
         ConsoleText.Say(rows.Count == 0 ? ProjectMessages.NoReferences
             : ProjectMessages.CountOutdated(rows.Count(r => r.IsOutdated), rows.Count));
@@ -163,9 +170,9 @@ internal static class ListCommand
     {
         if (rows.Count == 0)
             return;
-        int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(c => rows.Max(r => r[c].Length))];
+        int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(c => rows.Max(r => Columns.Of(r[c])))];
         foreach (string[] row in rows)
-            ConsoleText.Say(string.Join("  ", row.Select((cell, c) => cell.PadRight(widths[c]))).TrimEnd());
+            ConsoleText.Say(string.Join("  ", row.Select((cell, c) => Columns.PadRight(cell, widths[c]))).TrimEnd());
     }
 
     private static string Short(string commit) => commit[..Math.Min(ShortCommit, commit.Length)];

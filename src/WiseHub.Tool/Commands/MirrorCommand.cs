@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using WiseHub.Client;
 
@@ -141,8 +140,9 @@ internal sealed class MirrorCommand
         foreach (MirroredRevision commit in result.Commits)
             ConsoleText.Say($"{commit.Hub}  {Name(commit.RepoType, commit.RepoId)}  "
                 + $"{commit.Commit}{(commit.Revision is null ? "" : $" ({commit.Revision})")}");
-        ConsoleText.Say($"Wrote {Amounts.Show(result.FilesWritten, result.BytesWritten)}" + (result.FilesLeftOut == 0 ? ""
-            : string.Create(CultureInfo.InvariantCulture, $"; left out {result.FilesLeftOut} that the destination has")) + ".");
+        string written = Amounts.Show(result.FilesWritten, result.BytesWritten);
+        ConsoleText.Say(result.FilesLeftOut == 0 ? (Text)$"Wrote {written}."
+            : (Text)$"Wrote {written}; left out {result.FilesLeftOut} that the destination has.");
     }
 
     private static void Print(MirrorListing listing, bool digests)
@@ -158,7 +158,7 @@ internal sealed class MirrorCommand
             ConsoleText.Say($"{Name(commit.RepoType, commit.RepoId)}  "
                 + $"{commit.Commit}{(commit.Revisions.Count == 0 ? "" : $" ({string.Join(", ", commit.Revisions)})")}  "
                 + $"{Amounts.Show(commit.Files, commit.Bytes)}"
-                + (commit.Missing == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {commit.Missing} missing")));
+                + (commit.Missing == 0 ? "" : Text.Of($", {commit.Missing} missing")));
         }
     }
 

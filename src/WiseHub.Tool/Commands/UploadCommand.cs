@@ -22,11 +22,11 @@ internal sealed class UploadCommand
     private readonly Option<bool> _private = new("--private") { Description = ToolHelp.CreatePrivate };
     private readonly Option<bool> _prune = new("--prune") { Description = ToolHelp.PruneRepo };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = ToolHelp.UploadDryRun };
-    private readonly Option<int?> _workers = Arguments.Number("--workers", "number", 1, 64, "number", ToolHelp.Workers);
+    private readonly Option<int?> _workers = Arguments.Number("--workers", "number", 1, 64, isSeconds: false, ToolHelp.Workers);
     private readonly Option<long?> _chunkSize = new("--chunk-size")
     { Description = ToolHelp.ChunkSize, HelpName = "size", CustomParser = ReadSize };
-    private readonly Option<int?> _retries = Arguments.Number("--retries", "number", 1, 100, "number", ToolHelp.Retries);
-    private readonly Option<int?> _timeout = Arguments.Number("--timeout", "seconds", 1, 86400, "number of seconds",
+    private readonly Option<int?> _retries = Arguments.Number("--retries", "number", 1, 100, isSeconds: false, ToolHelp.Retries);
+    private readonly Option<int?> _timeout = Arguments.Number("--timeout", "seconds", 1, 86400, isSeconds: true,
         ToolHelp.Timeout);
     private readonly Option<bool> _useGit = new("--use-git") { Description = ToolHelp.UseGitToUpload };
     private readonly Option<bool> _force = new("--force") { Description = ToolHelp.ForceUpload };

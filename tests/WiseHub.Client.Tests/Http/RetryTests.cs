@@ -183,6 +183,7 @@ public sealed class RetryTests : IAsyncLifetime
             Assert.NotEqual(0, await client.GetStream().ReadAsync(new byte[4096]));
             await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes("HTTP/1.1 404 Not Found\r\nX-Error-Code: RepoNotFound\r\n"
                 + "Content-Length: 0\r\nConnection: close\r\n\r\n"));
+            listener.Stop();
         }
     }
 

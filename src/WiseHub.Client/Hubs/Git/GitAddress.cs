@@ -13,7 +13,7 @@ internal static class GitAddress
         if (uri.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6)
             return null;
         if (uri.HostNameType != UriHostNameType.Dns)
-            return "it is neither a domain nor an IP address";
+            return (Text)$"it is neither a domain nor an IP address";
         string host;
         try
         {
@@ -26,7 +26,7 @@ internal static class GitAddress
         // RFC 1035 section 2.3.4; hosts with '_' exist.
         if (host.Length > 253 || host.TrimEnd('.').Split('.').Any(l => l.Length is 0 or > 63 || l[0] == '-' || l[^1] == '-'
             || !l.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')))
-            return "a part of its name is not valid in a domain";
+            return (Text)$"a part of its name is not valid in a domain";
         return null;
     }
 

@@ -29,7 +29,7 @@ internal sealed class GitHelpers(Func<string, string?> environment, IHubLog log)
             return null;
         Dictionary<string, string> response = Ask(git, $"protocol={origin.Scheme}\nhost={origin.Authority}\n\n");
         return response.TryGetValue("password", out string? password)
-            ? Secret.Read(password, "git's credential helper", response.GetValueOrDefault("username")) : null;
+            ? Secret.Read(password, (Text)$"git's credential helper", response.GetValueOrDefault("username")) : null;
     }
 
     private Dictionary<string, string> Ask(string git, string request)
@@ -57,7 +57,7 @@ internal sealed class GitHelpers(Func<string, string?> environment, IHubLog log)
             if (!Task.WhenAll(output, errors).Wait(Patience) || !process.WaitForExit(Patience))
             {
                 process.Kill(entireProcessTree: true);
-                log.Detail($"git's credential helper did not answer within {Patience.TotalSeconds} s and was stopped.");
+                log.Detail((Text)$"git's credential helper did not answer within {Patience.TotalSeconds} s and was stopped.");
                 return [];
             }
             // Another exit code: no helper knows the host, and git may not prompt.
@@ -65,7 +65,7 @@ internal sealed class GitHelpers(Func<string, string?> environment, IHubLog log)
         }
         catch (Exception e) when (e is Win32Exception or IOException)
         {
-            log.Detail($"git's credential helper cannot be run: {e.Message}");
+            log.Detail((Text)$"git's credential helper cannot be run: {e.Message}");
             return [];
         }
     }

@@ -82,7 +82,7 @@ internal sealed class GitHttpCommit(
     }
 
     public string PlaceOf(GitEntry file) =>
-        $"'{file.Path}' in {(_inArchive.ContainsKey(file.Oid) ? _archive!.What : $"the pack of {repo}")}";
+        $"'{file.Path}' in {(_inArchive.ContainsKey(file.Oid) ? _archive!.What : (Text)$"the pack of {repo}")}";
 
     public void Dispose() => _gate.Dispose();
 

@@ -72,7 +72,7 @@ internal sealed class GitPack
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException or OverflowException)
         {
-            throw new FormatException($"the pack is damaged: {e.Message.TrimEnd('.')}", e);
+            throw new FormatException((Text)$"the pack is damaged: {e.Message.TrimEnd('.')}", e);
         }
     }
 
@@ -86,7 +86,7 @@ internal sealed class GitPack
         if (_byOid.GetValueOrDefault(oid) is not { Type: Commit or Tree } entry)
             return null;
         if (entry.Size > LargestListing)
-            throw new FormatException("a folder of the commit has too many files");
+            throw new FormatException((Text)$"a folder of the commit has too many files");
         using FileStream file = OpenFile();
         return Content(file, entry, new Recent());
     }
@@ -125,9 +125,9 @@ internal sealed class GitPack
         file.ReadExactly(head);
         uint count = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(head[8..]);
         if (!head.StartsWith("PACK"u8) || head[7] is not (2 or 3))
-            throw new FormatException("it is not a pack");
+            throw new FormatException((Text)$"it is not a pack");
         if (count > MostObjects)
-            throw new FormatException($"the pack has more than {MostObjects} objects");
+            throw new FormatException((Text)$"the pack has more than {MostObjects} objects");
         var byStart = new Dictionary<long, Entry>();
         var deltas = new List<Entry>();
         byte[] buffer = ArrayPool<byte>.Shared.Rent(1 << 16);
@@ -153,7 +153,7 @@ internal sealed class GitPack
             }
             // After the last object is a hash of the pack. It is not checked, because each object is hashed by itself.
             if (file.Length - file.Position != _idBytes)
-                throw new FormatException("the pack is damaged: it ends at the wrong place");
+                throw new FormatException((Text)$"the pack is damaged: it ends at the wrong place");
         }
         finally
         {
@@ -187,7 +187,7 @@ internal sealed class GitPack
                 _byOid.TryAdd(Finish(hash), entry);
             }
             if (later.Count == deltas.Count)
-                throw new FormatException("the pack is damaged: the base of a delta is missing");
+                throw new FormatException((Text)$"the pack is damaged: the base of a delta is missing");
             deltas = later;
         }
     }
@@ -201,7 +201,7 @@ internal sealed class GitPack
             c = ReadByte(file);
             size = checked(size | ((long)(c & 0x7f) << shift));
             if (shift > 56)
-                throw new FormatException("the pack is damaged: an object has an impossible size");
+                throw new FormatException((Text)$"the pack is damaged: an object has an impossible size");
         }
         const int OffsetDelta = 6, IdDelta = 7;
         if (type == OffsetDelta)
@@ -214,7 +214,7 @@ internal sealed class GitPack
                 back = checked(((back + 1) << 7) | (long)(c & 0x7f));
             }
             Entry other = byStart.GetValueOrDefault(at - back)
-                ?? throw new FormatException("the pack is damaged: the base of a delta is missing");
+                ?? throw new FormatException((Text)$"the pack is damaged: the base of a delta is missing");
             return new Entry { Base = other, Start = file.Position, Unpacked = size };
         }
         if (type == IdDelta)
@@ -229,13 +229,13 @@ internal sealed class GitPack
             2 => Tree,
             3 => Blob,
             4 => Tag,
-            _ => throw new FormatException("the pack is damaged: it has an object of an unknown type"),
+            _ => throw new FormatException((Text)$"the pack is damaged: it has an object of an unknown type"),
         };
         return new Entry { Type = name, Size = size, Start = file.Position, Unpacked = size };
     }
 
     private static int ReadByte(FileStream file) =>
-        file.ReadByte() is >= 0 and int c ? c : throw new EndOfStreamException("it is truncated");
+        file.ReadByte() is >= 0 and int c ? c : throw new EndOfStreamException((Text)$"it is truncated");
 
     private static byte[] Content(FileStream file, Entry entry, Recent remembered)
     {
@@ -262,7 +262,7 @@ internal sealed class GitPack
         if (entry.Unpacked > LargestDelta)
         {
             throw new FormatException(
-                string.Create(CultureInfo.InvariantCulture, $"a delta has a base of {entry.Unpacked} bytes"));
+                Text.Of($"a delta has a base of {entry.Unpacked} bytes"));
         }
         byte[] content = new byte[entry.Unpacked], buffer = ArrayPool<byte>.Shared.Rent(1 << 16);
         int at = 0;
@@ -281,17 +281,17 @@ internal sealed class GitPack
     private static byte[] Apply(ReadOnlySpan<byte> from, ReadOnlySpan<byte> delta)
     {
         if (Length(ref delta) != from.Length)
-            throw new InvalidDataException("the base of a delta has another size");
+            throw new InvalidDataException((Text)$"the base of a delta has another size");
         long length = Length(ref delta);
         if (length > LargestDelta)
-            throw new InvalidDataException("an object is too large for a delta");
+            throw new InvalidDataException((Text)$"an object is too large for a delta");
         byte[] content = new byte[length];
         Span<byte> to = content;
         while (!delta.IsEmpty)
         {
             int instruction = Next(ref delta);
             if (instruction == 0)
-                throw new InvalidDataException("a delta is invalid");
+                throw new InvalidDataException((Text)$"a delta is invalid");
             ReadOnlySpan<byte> piece;
             if ((instruction & 0x80) != 0)
             {
@@ -307,27 +307,27 @@ internal sealed class GitPack
                 }
                 size = size == 0 ? 0x10000 : size;
                 if ((ulong)offset + size > (ulong)from.Length)
-                    throw new InvalidDataException("a delta is invalid");
+                    throw new InvalidDataException((Text)$"a delta is invalid");
                 piece = from.Slice((int)offset, (int)size);
             }
             else
             {
                 if (instruction > delta.Length)
-                    throw new InvalidDataException("a delta is invalid");
+                    throw new InvalidDataException((Text)$"a delta is invalid");
                 piece = delta[..instruction];
                 delta = delta[instruction..];
             }
             if (piece.Length > to.Length)
-                throw new InvalidDataException("a delta is invalid");
+                throw new InvalidDataException((Text)$"a delta is invalid");
             piece.CopyTo(to);
             to = to[piece.Length..];
         }
-        return to.IsEmpty ? content : throw new InvalidDataException("a delta is invalid");
+        return to.IsEmpty ? content : throw new InvalidDataException((Text)$"a delta is invalid");
 
         static int Next(ref ReadOnlySpan<byte> delta)
         {
             if (delta.IsEmpty)
-                throw new InvalidDataException("a delta is invalid");
+                throw new InvalidDataException((Text)$"a delta is invalid");
             int next = delta[0];
             delta = delta[1..];
             return next;
@@ -343,7 +343,7 @@ internal sealed class GitPack
                 if ((c & 0x80) == 0)
                     return length;
             }
-            throw new InvalidDataException("a delta is invalid");
+            throw new InvalidDataException((Text)$"a delta is invalid");
         }
     }
 
@@ -366,13 +366,13 @@ internal sealed class GitPack
         {
             int read = unpacked.Read(buffer.AsSpan(0, (int)Math.Min(buffer.Length, feed.Left)));
             if (read == 0)
-                throw new EndOfStreamException("an object is shorter than its stated size");
+                throw new EndOfStreamException((Text)$"an object is shorter than its stated size");
             take(buffer.AsSpan(0, read));
             feed.Left -= read;
         }
         // Reads the checksum that follows.
         if (unpacked.ReadByte() >= 0)
-            throw new InvalidDataException("an object is longer than its stated size");
+            throw new InvalidDataException((Text)$"an object is longer than its stated size");
     }
 
     private delegate void ReadOnlySpanAction(ReadOnlySpan<byte> bytes);
@@ -407,7 +407,7 @@ internal sealed class GitPack
             int read = content.Read(buffer[..(int)Math.Min(buffer.Length, length - _position)]);
             _position += read;
             return read > 0 || _position == length || buffer.IsEmpty ? read
-                : throw new EndOfStreamException("the object is shorter than its stated size");
+                : throw new EndOfStreamException((Text)$"the object is shorter than its stated size");
         }
 
         protected override void Dispose(bool disposing)

@@ -83,7 +83,7 @@ internal sealed class GitPackReceiver(Stream pack, Action<long> arrived) : Strea
         ReadOnlySpan<byte> digits = _packet.AsSpan(0, LengthBytes);
         bool isLength = Utf8Parser.TryParse(digits, out int length, out int used, 'X') && used == LengthBytes;
         if (!isLength || length is 3 or > LongestPacket)
-            throw new FormatException("it is not a response of a git server");
+            throw new FormatException((Text)$"it is not a response of a git server");
         if (length >= LengthBytes)
         {
             _length = length;
@@ -106,7 +106,7 @@ internal sealed class GitPackReceiver(Stream pack, Action<long> arrived) : Strea
         }
         else if (packet.IsEmpty)
         {
-            throw new FormatException("it is not a response of a git server");
+            throw new FormatException((Text)$"it is not a response of a git server");
         }
         else if (packet[0] == Data)
         {
@@ -119,7 +119,7 @@ internal sealed class GitPackReceiver(Stream pack, Action<long> arrived) : Strea
         }
         else if (packet[0] != Progress)
         {
-            throw new FormatException("it is not a response of a git server");
+            throw new FormatException((Text)$"it is not a response of a git server");
         }
     }
 
@@ -132,7 +132,7 @@ internal sealed class GitPackReceiver(Stream pack, Action<long> arrived) : Strea
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            throw IoFailures.ToHubException(e, "The response of a git host cannot be written to the cache");
+            throw IoFailures.ToHubException(e, (Text)$"The response of a git host cannot be written to the cache");
         }
     }
 

@@ -146,7 +146,7 @@ internal sealed class GitPackSource(
         try
         {
             return GitTree.Read(commit, oid => packs.Select(p => p.ReadListing(oid)).FirstOrDefault(c => c is not null)
-                ?? throw new FormatException("the list is not whole"), cancel);
+                ?? throw new FormatException((Text)$"the list is not whole"), cancel);
         }
         catch (FormatException)
         {

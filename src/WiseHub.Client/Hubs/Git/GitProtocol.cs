@@ -29,15 +29,15 @@ internal sealed class GitProtocol : HubProtocol
         Uri endpoint = section.Text("endpoint") is string text
             ? GitAddress.ParseEndpoint(text)
                 ?? throw section.Wrong("endpoint",
-                    $"'{text}' is neither an http(s) URL without user, query and fragment nor ssh://user@host:port.")
-            : throw section.Wrong($"the hub '{section.Name}' needs 'endpoint', the URL of the git host.");
+                    (Text)$"'{text}' is neither an http(s) URL without user, query and fragment nor ssh://user@host:port.")
+            : throw section.Wrong((Text)$"the hub '{section.Name}' needs 'endpoint', the URL of the git host.");
         string? archive = section.Text("archive");
         // Without the commit in the URL, a proxy or a moved branch could give another commit.
         if (archive is not null && !(archive.StartsWith('/') && archive.Contains("{commit}", StringComparison.Ordinal)
             && !archive.Contains('?', StringComparison.Ordinal)))
         {
-            throw section.Wrong("archive", "'archive' must begin with '/' and contain '{commit}'. It may contain '{id}', "
-                + "'{owner}' and '{name}', such as \"/{id}/archive/{commit}.zip\".");
+            throw section.Wrong("archive", Text.Of($"'archive' must begin with '/' and contain '{{commit}}'. "
+                + $"It may contain '{{id}}', '{{owner}}' and '{{name}}', such as \"/{{id}}/archive/{{commit}}.zip\"."));
         }
         return new HubDefinition(section.Name, Name)
         {

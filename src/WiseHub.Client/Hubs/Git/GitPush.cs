@@ -74,7 +74,7 @@ internal sealed class GitPush : IPushTarget
 
     public async Task<PushBase> LookAsync(CancellationToken cancel)
     {
-        await _git.CheckAsync(cancel, $"a push to '{Name}'", "").ConfigureAwait(false);
+        await _git.CheckAsync(cancel, (Text)$"a push to '{Name}'", "").ConfigureAwait(false);
         try
         {
             if (await _stage.FetchAsync(_branch, cancel).ConfigureAwait(false) is string tip)

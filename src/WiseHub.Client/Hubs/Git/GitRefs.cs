@@ -35,12 +35,12 @@ internal sealed class GitRefs
             if (line.StartsWith('#') || line.Length == 0 || line == "version 1")
                 continue;
             if (line == "version 2")
-                throw new FormatException("it supports only version 2 of git's protocol");
+                throw new FormatException((Text)$"it supports only version 2 of git's protocol");
             refs.Add(line, isFirst);
             isFirst = false;
         }
         // An empty repo has an announcement and no refs.
-        return !isFirst || isAnnounced ? refs : throw new FormatException("it names no refs");
+        return !isFirst || isAnnounced ? refs : throw new FormatException((Text)$"it names no refs");
     }
 
     /// <summary>Reads the output of <c>git ls-remote --symref</c>.</summary>
@@ -52,7 +52,7 @@ internal sealed class GitRefs
         {
             string[] parts = line.Split('\t');
             if (parts.Length != 2)
-                throw new FormatException("git printed a line without a name");
+                throw new FormatException((Text)$"git printed a line without a name");
             if (parts[0].StartsWith("ref: ", StringComparison.Ordinal))
                 refs._head = parts[1] == "HEAD" ? parts[0][5..] : refs._head;
             else
@@ -94,7 +94,7 @@ internal sealed class GitRefs
         string text = end >= 0 ? line[..end] : line;
         int space = text.IndexOf(' ', StringComparison.Ordinal);
         if (space < 0)
-            throw new FormatException("it has a line without a name");
+            throw new FormatException((Text)$"it has a line without a name");
         if (text[..space] != "shallow")
             AddRef(text[..space], text[(space + 1)..]);
     }
@@ -102,7 +102,7 @@ internal sealed class GitRefs
     private void AddRef(string id, string name)
     {
         if (!CommitId.IsCommit(id))
-            throw new FormatException("it names an invalid commit id");
+            throw new FormatException((Text)$"it names an invalid commit id");
         // The line of an empty repo.
         if (name != "capabilities" + Peeled)
             _ids[name] = id;
@@ -117,9 +117,10 @@ internal sealed class GitRefs
             return null;
         if (body.Length < 4 || !Utf8Parser.TryParse(body[..4], out int length, out int used, 'X') || used != 4
             || length is 1 or 2 or 3 || length > body.Length)
-            throw new FormatException("it is not a response of a git server");
+            throw new FormatException((Text)$"it is not a response of a git server");
         string line = length == 0 ? "" : Encoding.UTF8.GetString(body[4..length]).TrimEnd('\n');
         body = body[Math.Max(4, length)..];
-        return line.StartsWith("ERR ", StringComparison.Ordinal) ? throw new FormatException($"it says: {line[4..]}") : line;
+        return line.StartsWith("ERR ", StringComparison.Ordinal)
+            ? throw new FormatException((Text)$"it says: {line[4..]}") : line;
     }
 }

@@ -48,7 +48,7 @@ internal sealed class GitRepository : IGitContents
     public static async Task<GitRepository> FetchAsync(
         GitTool git, string url, string commit, Credential? credential, TimeSpan stall, CancellationToken cancel)
     {
-        var repository = new GitRepository(git, $"the git repository {url}");
+        var repository = new GitRepository(git, (Text)$"the git repository {url}");
         try
         {
             await repository.FetchAsync(url, commit, credential, stall, cancel).ConfigureAwait(false);
@@ -181,7 +181,7 @@ internal sealed class GitBlobReader(Process process) : IDisposable
         for (int c; (c = Output.ReadByte()) is not (-1 or '\n');)
             line.Append((char)c);
         if (line.ToString() != $"{oid} blob {size}")
-            throw new IOException($"git cat-file printed '{line}' for {oid}");
+            throw new IOException((Text)$"git cat-file printed '{line}' for {oid}");
     }
 
     public void Dispose()

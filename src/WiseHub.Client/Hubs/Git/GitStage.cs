@@ -116,7 +116,7 @@ internal sealed class GitStage : IDisposable
             "--stdin-paths"], new GitRun { Input = Lines(paths.Select(Quoted)) }, cancel).ConfigureAwait(false);
         string[] oids = said.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         return oids.Length == paths.Count ? oids
-            : throw new GitFailure($"git hash-object got {paths.Count} files and printed {oids.Length} ids");
+            : throw new GitFailure((Text)$"git hash-object got {paths.Count} files and printed {oids.Length} ids");
     }
 
     /// <summary>Writes a text to a temporary file, for <see cref="AddAsync"/>.</summary>

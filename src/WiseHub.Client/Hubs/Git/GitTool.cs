@@ -77,14 +77,15 @@ internal sealed class GitTool(Func<string, string?> environment)
         "ssh -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=15 -o ServerAliveCountMax=2";
 
     /// <param name="cancel">Cancels the check.</param>
-    /// <param name="work">The work that needs git, for messages.</param>
-    /// <param name="otherwise">Another way to do it, for messages.</param>
+    /// <param name="work">The work that needs git, for messages; null for that of the git transport.</param>
+    /// <param name="otherwise">Another way to do it, for messages; null for that of the git transport.</param>
     /// <exception cref="HubException">WISE1026: git is missing or too old.</exception>
-    public async Task CheckAsync(CancellationToken cancel, string work = "the git transport",
-        string otherwise = ", or use a hub with \"transport\": \"https\"")
+    public async Task CheckAsync(CancellationToken cancel, string? work = null, string? otherwise = null)
     {
         if (_checked)
             return;
+        work ??= (Text)$"the git transport";
+        otherwise ??= (Text)$", or use a hub with \"transport\": \"https\"";
         string git = _git.Value ?? throw GitMessages.GitMissing(work, Oldest, otherwise, Programs.Searched);
         try
         {
@@ -268,7 +269,8 @@ internal sealed class GitTool(Func<string, string?> environment)
         string[] lines = [.. said.Split('\n', '\r').Select(l => string.Concat(l.Where(c => !char.IsControl(c))).Trim())
             .Where(l => l.Length > 0)];
         string text = string.Join(" ", lines.TakeLast(5));
-        return new GitFailure(text.Length == 0 ? $"exit code {exitCode}" : text.Length > 400 ? text[..400] + "…" : text, lines);
+        return new GitFailure(
+            text.Length == 0 ? (Text)$"exit code {exitCode}" : text.Length > 400 ? text[..400] + "…" : text, lines);
     }
 
     /// <summary>The words of a command, as a shell splits them: white space, single and double quotes.</summary>

@@ -37,7 +37,7 @@ internal static class GitTree
             int tab = line.IndexOf((byte)'\t');
             string[] parts = Encoding.ASCII.GetString(line[..Math.Max(tab, 0)]).Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (parts.Length is not (3 or 4))
-                throw new GitFailure("git ls-tree printed an invalid line");
+                throw new GitFailure((Text)$"git ls-tree printed an invalid line");
             string? length = parts.ElementAtOrDefault(3);
             bool isKnown = long.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out long size);
             string path = FileNameBytes.Decode(line[(tab + 1)..]);
@@ -56,7 +56,7 @@ internal static class GitTree
         // "tree <oid>\n" is the first line of a commit (https://git-scm.com/book/en/v2/Git-Internals-Git-Objects).
         ReadOnlySpan<byte> text = read(commit);
         if (!text.StartsWith("tree "u8) || text.Length < 6 + commit.Length || text[5 + commit.Length] != '\n')
-            throw new FormatException("the commit names no tree");
+            throw new FormatException((Text)$"the commit names no tree");
         var entries = new List<GitEntry>();
         var folders = new Stack<(string Oid, string Path)>([(Encoding.ASCII.GetString(text.Slice(5, commit.Length)), "")]);
         while (folders.TryPop(out (string Oid, string Path) folder))
@@ -68,12 +68,12 @@ internal static class GitTree
                 // "<mode> <name>\0<raw oid>"
                 int space = rest.IndexOf((byte)' '), end = rest.IndexOf((byte)0), after = end + 1 + (commit.Length / 2);
                 if (space <= 0 || end < space || after > rest.Length)
-                    throw new FormatException("a folder of the commit is invalid");
+                    throw new FormatException((Text)$"a folder of the commit is invalid");
                 string mode = Encoding.ASCII.GetString(rest[..space]), oid = Convert.ToHexStringLower(rest[(end + 1)..after]);
                 var entry = new GitEntry(mode, oid, folder.Path + FileNameBytes.Decode(rest[(space + 1)..end]));
                 rest = rest[after..];
                 if (entry.Path.Length > LongestPath || entries.Count + folders.Count >= MostEntries)
-                    throw new FormatException($"the commit has more than {MostEntries} files, or endlessly nested folders");
+                    throw new FormatException((Text)$"the commit has more than {MostEntries} files, or endlessly nested folders");
                 if (entry.Mode == GitEntry.Folder)
                     folders.Push((entry.Oid, entry.Path + "/"));
                 else

@@ -139,7 +139,7 @@ internal sealed class LfsBatch(string repo, HubHttp http, Func<CancellationToken
         JsonElement root = json.RootElement;
         if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("objects", out JsonElement items)
             || items.ValueKind != JsonValueKind.Array)
-            throw Unusable(response.Uri, "it has no list of objects");
+            throw Unusable(response.Uri, (Text)$"it has no list of objects");
         string? transfer = StrictJson.Text(root, "transfer");
         if (transfer is not null && !transfers.Contains(transfer))
             throw Unusable(response.Uri, GitMessages.OtherTransfer(Shown(transfer), transfers));

@@ -30,7 +30,7 @@ internal sealed class LfsTransferAgent(HubHttp http, TimeProvider time, TextRead
     public static async Task EnableAsync(
         GitTool git, string folder, string program, IReadOnlyList<string> arguments, CancellationToken cancel)
     {
-        await git.CheckAsync(cancel, "this", "").ConfigureAwait(false);
+        await git.CheckAsync(cancel, (Text)$"this", "").ConfigureAwait(false);
         string[] here = ["-C", Path.GetFullPath(folder), "config", "--local"];
         try
         {
@@ -59,7 +59,7 @@ internal sealed class LfsTransferAgent(HubHttp http, TimeProvider time, TextRead
                     ["error"] = new JsonObject
                     {
                         ["code"] = WrongOperation,
-                        ["message"] = GitMessages.AgentOnlyUploads
+                        ["message"] = (string)GitMessages.AgentOnlyUploads
                     }
                 });
                 return false;
@@ -147,7 +147,8 @@ internal sealed class LfsTransferAgent(HubHttp http, TimeProvider time, TextRead
         try
         {
             JsonDocument json = JsonDocument.Parse(line);
-            return json.RootElement.ValueKind == JsonValueKind.Object ? json : throw new JsonException("it is not an object");
+            return json.RootElement.ValueKind == JsonValueKind.Object ? json
+                : throw new JsonException((Text)$"it is not a JSON object");
         }
         catch (JsonException e)
         {

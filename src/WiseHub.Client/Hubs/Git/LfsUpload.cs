@@ -140,7 +140,7 @@ internal sealed class LfsUpload(
             {
                 if (urls >= MostUrls || server is null)
                     throw e.Last;
-                log.Detail($"{repo}: the URL for '{file.PathInRepo}' has expired; requesting another one.");
+                log.Detail((Text)$"{repo}: the URL for '{file.PathInRepo}' has expired; requesting another one.");
                 // If the server has the file by now, there is no upload action.
                 order = Read(file, await SendAsync([file], cancel).ConfigureAwait(false));
             }
@@ -195,7 +195,7 @@ internal sealed class LfsUpload(
             LfsBatch.MediaType) with
         { Accept = LfsBatch.MediaType, Patience = PatienceAtTheEnd };
         using HubResponse response = await http.UploadAsync(request, null, MostAnswerBytes, cancel).ConfigureAwait(false);
-        await RequireAcceptedAsync(file, response, "the joined parts of ", cancel).ConfigureAwait(false);
+        await RequireAcceptedAsync(file, response, (Text)$"the joined parts of ", cancel).ConfigureAwait(false);
     }
 
     /// <returns>The ETag, unchanged.</returns>

@@ -31,23 +31,26 @@ internal sealed record HgChecksums(HgCopyName Name, IReadOnlyDictionary<string, 
     public static HgChecksums Parse(byte[] bytes, string where)
     {
         using var json = new StrictJson(bytes, where, WiseCodes.HgCopyIncomplete,
-            "Upload the copy again (wisehub hg sync-local-to-s3), or remove this file.");
+            (Text)$"Upload the copy again (wisehub hg sync-local-to-s3), or remove this file.");
         if (json.Integer(json.Root, "version") != 1)
-            throw json.Wrong("'version' is missing or not 1.", json.Root);
+            throw json.Wrong((Text)$"'version' is missing or not 1.", json.Root);
         json.OnlyKeys(json.Root, Keys);
         if (!RepoTypes.TryParse(json.RequiredString(json.Root, "type"), out RepoType type))
-            throw json.Wrong("'type' is neither model nor dataset.", json.Root);
+            throw json.Wrong((Text)$"'type' is neither model nor dataset.", json.Root);
         string? origin = json.String(json.Root, "origin"), commit = json.String(json.Root, "commit");
         if ((origin is null) != (commit is null) || (commit is not null && !CommitId.IsCommit(commit)))
-            throw json.Wrong("'origin' needs 'commit' and the reverse; 'commit' has 40 or 64 hexadecimal characters.", json.Root);
+        {
+            throw json.Wrong((Text)$"'origin' needs 'commit' and the reverse; 'commit' has 40 or 64 hexadecimal characters.",
+                json.Root);
+        }
         var files = new Dictionary<string, Entry>(StringComparer.Ordinal);
         foreach (JsonElement file in json.Array(json.Root, "files"))
         {
             json.OnlyKeys(file, FileKeys);
             if (json.Integer(file, "size") is not long size || !Digest.TryParse(json.String(file, "sha256"), out Digest sha256))
-                throw json.Wrong("a file needs 'size' and 'sha256'.", file);
+                throw json.Wrong((Text)$"a file needs 'size' and 'sha256'.", file);
             if (!files.TryAdd(json.RequiredString(file, "path"), new Entry(size, sha256)))
-                throw json.Wrong("this path is listed twice.", file);
+                throw json.Wrong((Text)$"this path is listed twice.", file);
         }
         return new HgChecksums(new HgCopyName(type, json.RequiredString(json.Root, "id"), json.String(json.Root, "config"),
             json.String(json.Root, "revision")), files)
@@ -86,9 +89,9 @@ internal sealed record HgChecksums(HgCopyName Name, IReadOnlyDictionary<string, 
         foreach ((string path, Entry file) in Files)
         {
             if (!there.TryGetValue(path, out HgFile? found))
-                throw HgMessages.Incomplete(where, $"{FileName} lists '{path}', which is missing");
+                throw HgMessages.Incomplete(where, (Text)$"{FileName} lists '{path}', which is missing");
             if (found.Size != file.Size)
-                throw HgMessages.Incomplete(where, $"'{path}' has {found.Size} bytes, but {FileName} says {file.Size}");
+                throw HgMessages.Incomplete(where, (Text)$"'{path}' has {found.Size} bytes, but {FileName} says {file.Size}");
             there[path] = found with { Sha256 = file.Sha256 };
         }
         return Commit is null ? [.. there.Values] : [.. Files.Keys.Select(path => there[path])];

@@ -57,17 +57,17 @@ internal sealed record HgCopyName(RepoType Type, string Id, string? Config, stri
 
     /// <inheritdoc/>
     public override string ToString() => $"{Type.ToText()} {Id}"
-        + (Config is { Length: > 0 } ? $", configuration {Printable(Config)}" : "")
-        + (Revision is { Length: > 0 } ? $", revision {Printable(Revision)}" : "");
+        + (Config is { Length: > 0 } ? (Text)$", configuration {Printable(Config)}" : "")
+        + (Revision is { Length: > 0 } ? (Text)$", revision {Printable(Revision)}" : "");
 
     private IEnumerable<string> Parts(HgLayout layout) => Named(layout).Select(n => n.Folder);
 
     private IEnumerable<(string What, string Text, string Folder)> Named(HgLayout layout)
     {
-        yield return ("id", Id, Safe(Id));
+        yield return ((Text)$"id", Id, Safe(Id));
         if (Type == RepoType.Dataset)
-            yield return ("configuration", Or(Config, layout.DefaultConfig), Safe(Or(Config, layout.DefaultConfig)));
-        yield return ("revision", Or(Revision, layout.DefaultRevision), Safe(Or(Revision, layout.DefaultRevision)));
+            yield return ((Text)$"configuration", Or(Config, layout.DefaultConfig), Safe(Or(Config, layout.DefaultConfig)));
+        yield return ((Text)$"revision", Or(Revision, layout.DefaultRevision), Safe(Or(Revision, layout.DefaultRevision)));
     }
 
     private static string Or(string? text, string otherwise) => string.IsNullOrEmpty(text) ? otherwise : text;

@@ -50,5 +50,5 @@ internal sealed record HgLayout
     public string? RejectFolder(string folder) =>
         TakenFolders.Contains(folder, StringComparer.OrdinalIgnoreCase)
         || folder.Equals(ZipFolder, StringComparison.OrdinalIgnoreCase)
-            ? $"its folder '{folder}' is reserved for another tree" : null;
+            ? (Text)$"its folder '{folder}' is reserved for another tree" : null;
 }

@@ -47,7 +47,7 @@ internal sealed class HgLocalStore(HgSettings settings)
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            throw IoFailures.ToHubException(e, $"The local copy {folder} cannot be read");
+            throw IoFailures.ToHubException(e, (Text)$"The local copy {folder} cannot be read");
         }
     }
 
@@ -76,7 +76,7 @@ internal sealed class HgLocalStore(HgSettings settings)
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            throw IoFailures.ToHubException(e, "The local store of hg_localization cannot be listed");
+            throw IoFailures.ToHubException(e, (Text)$"The local store of hg_localization cannot be listed");
         }
         return HgCopyInfo.Sorted(found);
     }

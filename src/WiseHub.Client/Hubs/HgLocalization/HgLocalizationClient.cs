@@ -247,7 +247,7 @@ public sealed class HgLocalizationClient
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            throw IoFailures.ToHubException(e, $"{name} could not be put into {folder}");
+            throw IoFailures.ToHubException(e, (Text)$"{name} could not be put into {folder}");
         }
         finally
         {
@@ -336,7 +336,7 @@ public sealed class HgLocalizationClient
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            throw IoFailures.ToHubException(e, $"{name} could not be read from {folder}");
+            throw IoFailures.ToHubException(e, (Text)$"{name} could not be read from {folder}");
         }
     }
 }

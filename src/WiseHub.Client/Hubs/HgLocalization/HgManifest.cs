@@ -40,20 +40,20 @@ internal sealed class HgManifest
         {
             ReadOnlySpan<byte> text = bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsSpan(3) : bytes;
             root = JsonNode.Parse(text, documentOptions: NoDoubles) as JsonObject
-                ?? throw HgMessages.ManifestUnreadable(where, "it is not a JSON object", null);
+                ?? throw HgMessages.ManifestUnreadable(where, (Text)$"it is not a JSON object", null);
             foreach ((string key, JsonNode? value) in root)
             {
                 // Reads every value, because half of a surrogate pair throws only when it is read.
                 _ = value?.ToJsonString();
                 if (value is not JsonObject entry || NameOf(type, entry) is null)
                     throw HgMessages.ManifestUnreadable(where,
-                        $"the entry '{string.Concat(key.Take(200).Select(c => char.IsControl(c) ? '\uFFFD' : c))}' has no "
-                        + $"{(type == RepoType.Dataset ? "dataset_id" : "model_id")}", null);
+                        Text.Of($"the entry '{string.Concat(key.Take(200).Select(c => char.IsControl(c) ? '\uFFFD' : c))}' has no "
+                        + $"{(type == RepoType.Dataset ? "dataset_id" : "model_id")}"), null);
             }
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
-            throw HgMessages.ManifestUnreadable(where, $"it is not JSON ({e.Message.Split(" Path:")[0]})", e);
+            throw HgMessages.ManifestUnreadable(where, (Text)$"it is not JSON ({e.Message.Split(" Path:")[0]})", e);
         }
         return new HgManifest(type, root);
     }

@@ -80,7 +80,7 @@ internal static class HgMarkers
         void Require(string path)
         {
             if (!paths.Contains(path))
-                throw HgMessages.Incomplete(where, $"'{path}' is missing");
+                throw HgMessages.Incomplete(where, (Text)$"'{path}' is missing");
         }
 
         Task<JsonElement> JsonAsync(string path) => ReadJsonAsync(path, where, readAsync);
@@ -96,12 +96,12 @@ internal static class HgMarkers
             JsonElement json = await ReadJsonAsync(index, where, readAsync).ConfigureAwait(false);
             string folder = index[..(index.LastIndexOf('/') + 1)];
             if (!json.TryGetProperty("weight_map", out JsonElement map) || map.ValueKind != JsonValueKind.Object)
-                throw HgMessages.Incomplete(where, $"'{index}' has no weight_map");
+                throw HgMessages.Incomplete(where, (Text)$"'{index}' has no weight_map");
             foreach (string shard in map.EnumerateObject().Where(p => p.Value.ValueKind == JsonValueKind.String)
                 .Select(p => StrictJson.Text(p.Value) ?? "").Distinct())
             {
                 if (!paths.Contains(folder + shard))
-                    throw HgMessages.Incomplete(where, $"'{index}' names '{folder + shard}', which is missing");
+                    throw HgMessages.Incomplete(where, (Text)$"'{index}' names '{folder + shard}', which is missing");
             }
         }
         if (hasConfig && paths.Any(p => p.EndsWith(".safetensors", StringComparison.Ordinal)
@@ -112,16 +112,17 @@ internal static class HgMarkers
 
     private static async Task<JsonElement> ReadJsonAsync(string path, string where, Func<string, Task<byte[]?>> readAsync)
     {
-        byte[] bytes = await readAsync(path).ConfigureAwait(false) ?? throw HgMessages.Incomplete(where, $"'{path}' is missing");
+        byte[] bytes = await readAsync(path).ConfigureAwait(false)
+            ?? throw HgMessages.Incomplete(where, (Text)$"'{path}' is missing");
         try
         {
             using JsonDocument json = JsonDocument.Parse(bytes);
             return json.RootElement.ValueKind == JsonValueKind.Object ? json.RootElement.Clone()
-                : throw HgMessages.Incomplete(where, $"'{path}' is not a JSON object");
+                : throw HgMessages.Incomplete(where, (Text)$"'{path}' is not a JSON object");
         }
         catch (JsonException e)
         {
-            throw HgMessages.Incomplete(where, $"'{path}' is not JSON ({e.Message.Split(" Path:")[0]})");
+            throw HgMessages.Incomplete(where, (Text)$"'{path}' is not JSON ({e.Message.Split(" Path:")[0]})");
         }
     }
 

@@ -3,14 +3,14 @@ namespace WiseHub.Client.Hubs.HgLocalization;
 /// <summary>The messages of hg_localization: settings, copies, uploads and publications.</summary>
 internal static class HgMessages
 {
-    private const string SetKeys = "Set HGLOC_AWS_ACCESS_KEY_ID and HGLOC_AWS_SECRET_ACCESS_KEY";
+    private static Text SetKeys => $"Set HGLOC_AWS_ACCESS_KEY_ID and HGLOC_AWS_SECRET_ACCESS_KEY";
 
     // Settings and names.
 
     // WISE1035
     public static HubException NameUnusable(HgCopyName name, string what, string text, string reason) => new(
         WiseCodes.HgNameUnusable, $"{name}: the {what} '{text}' cannot be used on an hg_localization hub: {reason}. "
-            + "Give the copy another name.");
+            + $"Give the copy another name.");
 
     // WISE1018
     public static HubException TypeNotSupported(RepoReference reference, string hub) => new(WiseCodes.RepoTypeNotSupported,
@@ -28,7 +28,7 @@ internal static class HgMessages
 
     public static HubException SeveralHubs(IEnumerable<string> hubs) => new(WiseCodes.HgSettingMissing,
         $"There are several hubs of hg_localization: {string.Join(", ", hubs.Order(StringComparer.Ordinal))}. "
-        + "Name one (--hub).");
+        + $"Name one (--hub).");
 
     public static HubException NoPlace(string hub, string bucketVariable, string datasetsVariable) => new(
         WiseCodes.HgSettingMissing, $"The hub '{hub}' has no bucket and no folder. Give it a 'bucket' or a 'path' in "
@@ -44,7 +44,7 @@ internal static class HgMessages
         + $"or use wisehub download --hub {hub}.");
 
     public static HubException InvalidEndpoint() => new(WiseCodes.HgSettingMissing,
-        "The variable HGLOC_S3_ENDPOINT_URL is not an http(s) URL without user, query and fragment. Correct or remove it.");
+        $"The variable HGLOC_S3_ENDPOINT_URL is not an http(s) URL without user, query and fragment. Correct or remove it.");
 
     public static HubException NoKeysToUpload(HgCopyName name, string bucket) => new(WiseCodes.HgSettingMissing,
         $"{name} cannot be uploaded: no credentials for the bucket '{bucket}' were found. {SetKeys} in the environment or in a "
@@ -60,7 +60,7 @@ internal static class HgMessages
     // WISE1038
     public static HubException EnvFileUnreadable(string path, Exception cause) => new(WiseCodes.EnvFileUnreadable,
         $"{path} cannot be read: {cause.Message} Correct the file or its permissions, "
-        + "or set the HGLOC_* variables in the environment.", cause)
+        + $"or set the HGLOC_* variables in the environment.", cause)
     { File = path };
 
     /// <summary>The line may hold a secret, so it is not repeated.</summary>
@@ -73,12 +73,12 @@ internal static class HgMessages
     // WISE2014
     public static HubException OfflineListing(string bucket) => new(WiseCodes.OfflineAndMissing,
         $"The bucket '{bucket}' cannot be listed, because the network is disabled (WISEHUB_OFFLINE or HF_HUB_OFFLINE). "
-        + "List the local copies instead.");
+        + $"List the local copies instead.");
 
     // WISE1013
     public static HubException ConfigNotOnHuggingFace(string config, HubException cause) => new(WiseCodes.ConfigNotSupported,
         $"{cause.Message} Hugging Face has files, not configurations, so '{config}' cannot be requested there. Download the "
-        + "whole dataset without --name, or put its files into the local store yourself.", cause);
+        + $"whole dataset without --name, or put its files into the local store yourself.", cause);
 
     // WISE2003, WISE2002
     /// <param name="name">The copy.</param>
@@ -90,20 +90,20 @@ internal static class HgMessages
         IReadOnlyCollection<HgCopyInfo> others, string unseen) => new(
         others.Any(o => o.Id == name.Id) ? WiseCodes.RevisionNotFound : WiseCodes.RepoNotFound,
         $"{name}: the hub '{hub.Name}' has no such copy ({string.Join(", ", places)})."
-        + (others.Count == 0 ? "" : $" It has {string.Join("; ", others.Take(10).Select(o => o.Name))}.")
-        + (unseen.Length == 0 ? "" : $" {unseen}")
-        + " Id, configuration and revision must be spelled as at the upload.");
+        + $"{(others.Count == 0 ? "" : (Text)$" It has {string.Join("; ", others.Take(10).Select(o => o.Name))}.")}"
+        + $"{(unseen.Length == 0 ? "" : $" {unseen}")}"
+        + $" Id, configuration and revision must be spelled as at the upload.");
 
-    public const string BucketNotAsked = "The bucket was not asked, because the network is disabled.";
+    public static Text BucketNotAsked => $"The bucket was not asked, because the network is disabled.";
 
-    public static string OnlyPublicVisible(string? tokenVariable) => "Without credentials only published copies are visible; "
+    public static Text OnlyPublicVisible(string? tokenVariable) => $"Without credentials only published copies are visible; "
         + $"set HGLOC_AWS_ACCESS_KEY_ID and HGLOC_AWS_SECRET_ACCESS_KEY, or {tokenVariable}, to see the others.";
 
     // WISE2008
     public static HubException FileNotInCopies(
         RepoReference reference, string hub, string where, string path, Digest? sha256) => new(WiseCodes.FileNotFound,
-        $"{reference} on '{hub}': no copy ({where}) has '{path}'{(sha256 is null ? "" : $" with the sha256 {sha256}")}. "
-        + "If it was changed on purpose, run WiseUpdate (wisehub update).");
+        $"{reference} on '{hub}': no copy ({where}) has '{path}'{(sha256 is null ? "" : (Text)$" with the sha256 {sha256}")}. "
+        + $"If it was changed on purpose, run WiseUpdate (wisehub update).");
 
     public static HubException NotInArchive(HgCopyName name, string archive, string path) => new(WiseCodes.FileNotFound,
         $"{name}: {archive} has no '{path}'.");
@@ -113,54 +113,55 @@ internal static class HgMessages
 
     // WISE2002
     public static HubException NotInLocalStore(HgCopyName name, string? folder) => new(WiseCodes.RepoNotFound,
-        $"{name} is not in the local store ({folder ?? "there is none; give the hub a 'path'"}). Download it, "
-        + "or put it there with its marker file.");
+        $"{name} is not in the local store ({folder ?? (Text)$"there is none; give the hub a 'path'"}). Download it, "
+        + $"or put it there with its marker file.");
 
     // WISE2050
     public static HubException ManifestUnreadable(string where, string reason, Exception? cause) => new(
         WiseCodes.HgManifestUnreadable, $"{where} cannot be used: {reason}. It lists everything that can be found in the bucket, "
-            + "so it is not replaced. Restore it from a backup, or delete it and upload every copy again "
-            + "(wisehub hg sync-local-to-s3).", cause);
+            + $"so it is not replaced. Restore it from a backup, or delete it and upload every copy again "
+            + $"(wisehub hg sync-local-to-s3).", cause);
 
     public static HubException EntryWithoutArchive(HgCopyName name, Uri manifest) => new(WiseCodes.HgManifestUnreadable,
         $"{name}: its entry in {Urls.Show(manifest)} names no valid archive (s3_zip_key). Publish it again.");
 
     // WISE2052
     public static HubException OnlyCard(HgCopyName name, string where, IEnumerable<string> files) => new(WiseCodes.HgOnlyCard,
-        $"{name}: {where} has only {string.Join(" and ", files.Order(StringComparer.Ordinal))}, but no weights. Select these "
-        + "files by name (AllowPatterns), or upload the whole model (wisehub hg download-model --full-model).");
+        $"{name}: {where} has only {string.Join((Text)$" and ", files.Order(StringComparer.Ordinal))}, but no weights. Select "
+            + $"these "
+        + $"files by name (AllowPatterns), or upload the whole model (wisehub hg download-model --full-model).");
 
     // WISE2053
-    public static string OtherBucketInManifest(HgCopyName name, Uri manifest, string named, string bucket, string hub) =>
+    public static Text OtherBucketInManifest(HgCopyName name, Uri manifest, string named, string bucket, string hub) =>
         $"{name}: {Urls.Show(manifest)} names the bucket '{named}', but the copy is read from '{bucket}', the bucket of the hub "
         + $"'{hub}'. Publish it again to correct the manifest.";
 
     // WISE2054
     public static HubException Changed(HgCopy copy, string commit) => new(WiseCodes.HgChanged,
         $"{copy.Name}: {copy.Where} is now at {copy.Commit}, but {commit} is wanted, and this hub keeps no older commits. "
-        + "Run WiseUpdate (wisehub update), and review the change in the lock file.");
+        + $"Run WiseUpdate (wisehub update), and review the change in the lock file.");
 
     // WISE2051
     public static HubException OfAnother(HgCopyName wanted, HgCopyName there, string where) => new(WiseCodes.HgCopyOfAnother,
         $"{wanted}: {where} holds {there}. Both names have the same folder, because hg_localization writes '_' for '/'. "
-        + "Rename one of the two, or give it its own configuration or revision.");
+        + $"Rename one of the two, or give it its own configuration or revision.");
 
     // WISE3040
     public static HubException Incomplete(string where, string reason) => new(WiseCodes.HgCopyIncomplete,
         $"The copy at {where} is incomplete: {reason}. No file was taken from it. Upload it again "
-        + "(wisehub hg sync-local-to-s3), or remove its remaining files.");
+        + $"(wisehub hg sync-local-to-s3), or remove its remaining files.");
 
-    public static string TooLargeForList(string path, long size) => $"'{path}' has {size} bytes, too many for a list of files";
+    public static Text TooLargeForList(string path, long size) => $"'{path}' has {size} bytes, too many for a list of files";
 
-    public static string CacheUnreadable(string path) => $"The cache cannot be read at {path}";
+    public static Text CacheUnreadable(string path) => $"The cache cannot be read at {path}";
 
-    public static string CacheNotWritable(string path) => $"The cache cannot be written at {path}";
+    public static Text CacheNotWritable(string path) => $"The cache cannot be written at {path}";
 
     public static HubException FolderInTheWay(HgCopyName name, string folder) => new(WiseCodes.HgCopyIncomplete,
         $"{name}: {folder} exists, but is not a complete copy, and may hold your own files. "
-        + "Remove or rename it, then try again.");
+        + $"Remove or rename it, then try again.");
 
-    public static string TryingHuggingFace(HgCopyName name) =>
+    public static Text TryingHuggingFace(HgCopyName name) =>
         $"{name}: neither the local store nor the bucket has it; trying Hugging Face.";
 
     // Uploads.
@@ -171,82 +172,86 @@ internal static class HgMessages
 
     // WISE5002
     public static HubException LostRace(string repo, string revision, string hub, string? began, string? now) => new(
-        WiseCodes.LostRace, $"{repo}: '{revision}' on '{hub}' {(now is null ? "was deleted" : $"moved to {now}")} during this "
-            + $"push, which began at {began ?? "no commit"}. No file was sent. Review the other change and push again.");
+        WiseCodes.LostRace, $"{repo}: '{revision}' on '{hub}' {(now is null ? (Text)$"was deleted" : (Text)$"moved to {now}")} "
+            + $"during this "
+            + $"push, which began at {began ?? (Text)$"no commit"}. No file was sent. Review the other change and push again.");
 
     // WISE5053
     public static HubException WholeCopyNeeded(HgCopyName name, string path) => new(WiseCodes.HgWholeCopyNeeded,
         $"{name}: the copy in the bucket also has '{PathRules.Printable(path)}', which this push does not name. A copy is "
-        + "written as a whole. Push all files, or push with Prune (WisePushPrune), which removes the files that are not named.");
+        + $"written as a whole. Push all files, or push with Prune (WisePushPrune), which removes the files that are not named.");
 
     // WISE2055
     public static HubException IndexContested(HgCopyName name, Uri index, int attempts) => new(WiseCodes.HgIndexContested,
         $"{name}: the files are in the bucket, but another program changed {Urls.Show(index)} during each of the {attempts} "
-        + "attempts to write it. Run the command again; uploaded files are not sent twice.");
+        + $"attempts to write it. Run the command again; uploaded files are not sent twice.");
 
-    public static string WrittenWithoutCondition(Uri index) =>
+    public static Text WrittenWithoutCondition(Uri index) =>
         $"{Urls.Show(index)} was written unconditionally, because the server has no conditional writes. "
-        + "Only one program at a time may write to this bucket.";
+        + $"Only one program at a time may write to this bucket.";
 
     // WISE3064. The reason is one of those below.
     public static HubException HasNoPlace(MirroredCommit commit, string hub, string reason) => new(WiseCodes.MirrorHasNoPlace,
         $"{commit.RepoId}: '{hub}' (hg_localization) cannot hold commit {commit.Commit}: {reason}. "
-        + "Mirror all files of the repo, or name a mirror that is a store.");
+        + $"Mirror all files of the repo, or name a mirror that is a store.");
 
-    public const string UrlHasNoId = "the content of a URL has no id there";
+    public static Text UrlHasNoId => $"the content of a URL has no id there";
 
-    public static string ReservedName(string path) => $"'{path}' is a reserved file name there";
+    public static Text ReservedName(string path) => $"'{path}' is a reserved file name there";
 
-    public static string PartOfCommit(string path, int files) =>
+    public static Text PartOfCommit(string path, int files) =>
         $"a copy needs all {files} files, and '{path}' is not in the cache";
 
     // WISE1036
     public static HubException CannotMirror(string repo, string hub, string reason) => new(WiseCodes.HgSettingMissing,
         $"{repo} cannot be mirrored to '{hub}': {reason}.");
 
-    public const string NoBucketToMirrorTo = "it has no bucket, and local folders are not written to",
-        NoKeysToMirror = $"no credentials for its bucket were found. {SetKeys}";
+    public static Text NoBucketToMirrorTo => $"it has no bucket, and local folders are not written to";
 
-    public static string NotMirrored(string repo, string hub) => $"{repo} could not be written to '{hub}'";
+    public static Text NoKeysToMirror => $"no credentials for its bucket were found. {SetKeys}";
+
+    public static Text NotMirrored(string repo, string hub) => $"{repo} could not be written to '{hub}'";
 
     // WISE2072
-    public static string OtherCopyKept(HgCopyName name, string where, string origin, string commit) =>
+    public static Text OtherCopyKept(HgCopyName name, string where, string origin, string commit) =>
         $"{name}: the copy at {where} was not mirrored from '{origin}', so it was kept, and commit {commit} was not written. "
-        + "Remove that copy if it is no longer needed, or mirror to another bucket or prefix.";
+        + $"Remove that copy if it is no longer needed, or mirror to another bucket or prefix.";
 
     // WISE2073
-    public static string ArchiveStale(HgCopyName name, Uri archive) =>
+    public static Text ArchiveStale(HgCopyName name, Uri archive) =>
         $"{name}: the published archive {Urls.Show(archive)} is now older than the uploaded copy. Remove that archive and "
-        + "publish the copy again: hg_localization itself never replaces an existing archive.";
+        + $"publish the copy again: hg_localization itself never replaces an existing archive.";
 
-    public static string PublicationUnknown(HgCopyName name, string reason) =>
+    public static Text PublicationUnknown(HgCopyName name, string reason) =>
         $"{name}: it is not known whether this copy is published: {reason}";
 
-    public static string Uploaded(HgCopyName name, string bucket, int files, long bytes) => files == 0
-        ? $"{name}: the bucket '{bucket}' already has all files."
-        : $"{name}: sent {FileCount.Show(files)}, {ByteSize.Show(bytes)}, to the bucket '{bucket}'.";
+    public static Text Uploaded(HgCopyName name, string bucket, int files, long bytes) => files == 0
+        ? (Text)$"{name}: the bucket '{bucket}' already has all files."
+        : (Text)$"{name}: sent {FileCount.Show(files)}, {ByteSize.Show(bytes)}, to the bucket '{bucket}'.";
 
     // Publications.
 
-    public static string Published(HgCopyName name, int objects, long bytes) => objects == 0
-        ? $"{name}: this copy is already public."
-        : $"{name}: this copy is now public; sent {ByteSize.Show(bytes)} for that.";
+    public static Text Published(HgCopyName name, int objects, long bytes) => objects == 0
+        ? (Text)$"{name}: this copy is already public."
+        : (Text)$"{name}: this copy is now public; sent {ByteSize.Show(bytes)} for that.";
 
     // WISE5050
     public static HubException AclRefused(string readable, HubException cause) => new(WiseCodes.HgAclRefused,
         $"{cause.Message} This bucket does not support ACLs. Give it a policy that allows public reads of {readable}/*, the "
-        + "manifests, and the cards and configurations of models, and set \"publicAccess\": \"policy\" for the hub in "
+        + $"manifests, and the cards and configurations of models, and set \"publicAccess\": \"policy\" for the hub in "
         + $"{HubNames.ConfigFile}.", cause);
 
     // WISE5051
     public static HubException NotPublic(HgCopyName name, Uri url, bool byAcl) => new(WiseCodes.HgNotPublic,
-        $"{name}: {Urls.Show(url)} is in the bucket, but cannot be read without credentials. " + (byAcl
-            ? "The server ignores ACLs. Give the bucket a policy that allows public reads of this object, "
-                + $"and set \"publicAccess\": \"policy\" for the hub in {HubNames.ConfigFile}."
-            : "Give the bucket a policy that allows public reads of this object."));
+        $"{name}: {Urls.Show(url)} is in the bucket, but cannot be read without credentials. {GivePolicy(byAcl)}");
+
+    private static Text GivePolicy(bool byAcl) => byAcl
+        ? Text.Of($"The server ignores ACLs. Give the bucket a policy that allows public reads of this object, "
+            + $"and set \"publicAccess\": \"policy\" for the hub in {HubNames.ConfigFile}.")
+        : Text.Of($"Give the bucket a policy that allows public reads of this object.");
 
     // WISE5052
     public static HubException NothingToPublish(HgCopyName name, string where) => new(WiseCodes.HgNothingToPublish,
         $"{name}: {where} has neither {HgMarkers.ModelCard} nor {HgMarkers.ModelConfig}, the only files of a model that are "
-        + "published. Add one of them.");
+        + $"published. Add one of them.");
 }

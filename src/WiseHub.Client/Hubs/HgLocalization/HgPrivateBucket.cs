@@ -21,7 +21,7 @@ internal sealed class HgPrivateBucket(HgSettings settings, Bucket bucket)
         if (objects.ContainsKey(HgChecksums.FileName))
         {
             byte[] bytes = await ReadAsync(HgChecksums.FileName).ConfigureAwait(false)
-                ?? throw HgMessages.Incomplete(where, $"'{HgChecksums.FileName}' was deleted meanwhile");
+                ?? throw HgMessages.Incomplete(where, (Text)$"'{HgChecksums.FileName}' was deleted meanwhile");
             HgChecksums checksums = HgChecksums.Parse(bytes, where + HgChecksums.FileName);
             (files, commit) = (checksums.Complete(name, listing, where), checksums.Commit);
         }

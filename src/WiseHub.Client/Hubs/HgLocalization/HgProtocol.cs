@@ -48,6 +48,6 @@ internal sealed class HgProtocol : HubProtocol
     {
         public static HgFolder Instance { get; } = new();
 
-        public override string? NoLogin => "it is a folder. Access is controlled by file permissions";
+        public override string? NoLogin => (Text)$"it is a folder. Access is controlled by file permissions";
     }
 }

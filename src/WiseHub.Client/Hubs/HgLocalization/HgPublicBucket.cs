@@ -103,7 +103,7 @@ internal sealed class HgPublicBucket(HgSettings settings, Bucket bucket, IHubCon
         }
         else if (await HgMarkers.LookAsync(name.Type, listing.Select(f => f.Path)
             .ToHashSet(StringComparer.Ordinal), what, ReadAsync).ConfigureAwait(false) == HgPresence.None)
-            throw HgMessages.Incomplete(what, $"it has neither {HgMarkers.Info} nor {HgMarkers.Dict}");
+            throw HgMessages.Incomplete(what, (Text)$"it has neither {HgMarkers.Info} nor {HgMarkers.Dict}");
         return new HgCopy(name, what, HgPresence.Whole, files, (path, _) => Task.FromResult(Locate(path)))
         { IsPublic = true, MirroredCommit = commit };
 
@@ -178,7 +178,7 @@ internal sealed class HgPublicBucket(HgSettings settings, Bucket bucket, IHubCon
         (string? known, byte[] body) = ReadKept(kept, uri);
         Digest? digest = etag is not null && etag == known && Digest.TryParse(Encoding.ASCII.GetString(body), out Digest before)
             ? before : null;
-        var blob = new WantedBlob($"{name}, as an archive", size, digest, null,
+        var blob = new WantedBlob((Text)$"{name}, as an archive", size, digest, null,
             [new BlobSource(Hub, _ => Task.FromResult(new BlobLocation { Hub = Hub, Uri = uri, ReadError = ReadErrorAsync }))]);
         (Digest sha256, string path) = await run.FetchAsync(blob, cancel).ConfigureAwait(false);
         if (etag is not null && digest is null)

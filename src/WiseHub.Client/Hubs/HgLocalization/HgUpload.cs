@@ -29,7 +29,7 @@ internal sealed class HgUpload(HgSettings settings, Bucket bucket, BucketUploads
         foreach (FileInfo file in HgLocalStore.Content(folder))
         {
             string path = HgLocalStore.Relative(folder, file);
-            if (PathRules.Reject(path) is string reason)
+            if (PathRules.Reject(path) is Text reason)
                 throw HgMessages.FileNameNotUploadable(name, path, folder, reason);
             sources[path] = file.FullName;
         }

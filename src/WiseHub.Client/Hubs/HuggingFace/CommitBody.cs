@@ -114,7 +114,7 @@ internal sealed class CommitLine
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            throw IoFailures.ToHubException(e, $"{file.SourcePath} cannot be read");
+            throw IoFailures.ToHubException(e, (Text)$"{file.SourcePath} cannot be read");
         }
     }
 

@@ -123,7 +123,7 @@ internal sealed class HuggingFaceAdmin(HuggingFaceHub hub, HubConnection connect
                 throw await ReadSearchErrorAsync(response, cancel).ConfigureAwait(false);
             using JsonDocument json = response.Json(hub.Unexpected);
             if (json.RootElement.ValueKind != JsonValueKind.Array)
-                throw hub.Unexpected(page, "it is not a list of repos");
+                throw hub.Unexpected(page, (Text)$"it is not a list of repos");
             foreach (JsonElement item in json.RootElement.EnumerateArray().Take(left))
             {
                 left--;
@@ -139,7 +139,7 @@ internal sealed class HuggingFaceAdmin(HuggingFaceHub hub, HubConnection connect
         if (repo.Revision is not null)
             body["startingPoint"] = repo.Revision;
         return WriteAsync(repo, HubRequest.WithJson(hub.Api(repo, "/branch/" + Uri.EscapeDataString(branch)), body),
-            $"the branch '{branch}'", cancel);
+            (Text)$"the branch '{branch}'", cancel);
     }
 
     public Task DeleteBranchAsync(RepoReference repo, string branch, CancellationToken cancel) =>
@@ -154,7 +154,7 @@ internal sealed class HuggingFaceAdmin(HuggingFaceHub hub, HubConnection connect
             body["message"] = message;
         // The URL names the revision to tag, not the tag.
         return WriteAsync(repo, HubRequest.WithJson(hub.Api(repo, "/tag/" + Uri.EscapeDataString(repo.Revision ?? "main")), body),
-            $"the tag '{tag}'", cancel);
+            (Text)$"the tag '{tag}'", cancel);
     }
 
     public Task DeleteTagAsync(RepoReference repo, string tag, CancellationToken cancel) =>
@@ -191,11 +191,11 @@ internal sealed class HuggingFaceAdmin(HuggingFaceHub hub, HubConnection connect
 
     private RepoSummary Read(JsonElement item, RepoType type, Uri page)
     {
-        string id = StrictJson.Text(item, "id") ?? throw hub.Unexpected(page, "it names a repo without an id");
+        string id = StrictJson.Text(item, "id") ?? throw hub.Unexpected(page, (Text)$"it names a repo without an id");
         var repo = new RepoReference { RepoId = id, RepoType = type };
         // The id is shown and used in later requests, so it must be a valid one.
         if (repo.Validate().Count > 0)
-            throw hub.Unexpected(page, "it names a repo with an invalid id");
+            throw hub.Unexpected(page, (Text)$"it names a repo with an invalid id");
         return new RepoSummary(id, type)
         {
             Commit = StrictJson.Text(item, "sha") is string sha && CommitId.IsGitId(sha) ? sha : null,

@@ -30,7 +30,7 @@ internal sealed class HuggingFaceCache : IForeignCache
         List(names);
     }
 
-    public string Name => "the Hugging Face cache";
+    public string Name => (Text)$"the Hugging Face cache";
 
     public string Root { get; }
 
@@ -75,7 +75,7 @@ internal sealed class HuggingFaceCache : IForeignCache
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            _log.Detail($"{Root} was not searched completely: {e.Message}");
+            _log.Detail((Text)$"{Root} was not searched completely: {e.Message}");
         }
     }
 
@@ -86,7 +86,7 @@ internal sealed class HuggingFaceCache : IForeignCache
             string file = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
             if (!FileIdentity.IsRegular(file))
             {
-                _log.Detail($"{path} in {Name} is not a regular file.");
+                _log.Detail((Text)$"{path} in {Name} is not a regular file.");
                 return null;
             }
             using SafeFileHandle handle = File.OpenHandle(file, FileMode.Open, FileAccess.Read,
@@ -99,7 +99,7 @@ internal sealed class HuggingFaceCache : IForeignCache
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            _log.Detail($"{path} in {Name} cannot be read: {e.Message}");
+            _log.Detail((Text)$"{path} in {Name} cannot be read: {e.Message}");
             return null;
         }
     }

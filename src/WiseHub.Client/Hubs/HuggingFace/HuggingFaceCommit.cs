@@ -97,7 +97,8 @@ internal sealed class HuggingFaceCommit(
                         ?? throw await LostRaceAsync(parent, cancel).ConfigureAwait(false);
                 }
                 lost ??= HubHttp.Unreachable(hub.Definition.Name, response!.Uri,
-                    response.IsSuccess ? "its response names no commit" : $"it answered {(int)response.Status}", null);
+                    response.IsSuccess ? (Text)$"its response names no commit" : (Text)$"it answered {(int)response.Status}",
+                    null);
                 if (_opensPullRequest)
                     throw HuggingFaceMessages.PullRequestOutcomeUnknown(Name, _branch, hub.Page(reference, "/discussions"), lost);
                 if (Found(part, await FindLostCommitAsync(parent, part, lost, cancel).ConfigureAwait(false)) is PushedCommit ours)
@@ -109,7 +110,7 @@ internal sealed class HuggingFaceCommit(
                 if (pause is null)
                     throw lost;
             }
-            await count.PauseAsync(pause.Value, "the commit got no usable response and was not made", cancel)
+            await count.PauseAsync(pause.Value, (Text)$"the commit got no usable response and was not made", cancel)
                 .ConfigureAwait(false);
         }
     }
@@ -177,7 +178,7 @@ internal sealed class HuggingFaceCommit(
     {
         if (commit is null)
             return null;
-        log.Detail($"{Name}: the response to a commit was lost, but {commit} on '{_branch}' is that commit.");
+        log.Detail((Text)$"{Name}: the response to a commit was lost, but {commit} on '{_branch}' is that commit.");
         Done(part);
         return new PushedCommit(commit) { Url = hub.Page(reference, "/commit/" + commit) };
     }

@@ -69,7 +69,7 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubConnection con
             // An empty repo has no commit.
             throw sha is null && info.RootElement.ValueKind == JsonValueKind.Object
                 ? HuggingFaceMessages.NoCommit(reference, Definition.Name)
-                : Unexpected(uri, "it names no commit");
+                : Unexpected(uri, (Text)$"it names no commit");
         }
         if (StrictJson.Text(info.RootElement, "id") is string id
             && !id.Equals(reference.RepoId, StringComparison.OrdinalIgnoreCase))
@@ -94,14 +94,14 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubConnection con
                 writing: false, cancel).ConfigureAwait(false);
             using JsonDocument items = response.Json(Unexpected);
             if (items.RootElement.ValueKind != JsonValueKind.Array)
-                throw Unexpected(page, "it is not a list of files");
+                throw Unexpected(page, (Text)$"it is not a list of files");
             foreach (JsonElement item in items.RootElement.EnumerateArray())
             {
                 if (StrictJson.Text(item, "type") == "directory")
                     continue;
                 TreeEntry entry = ReadEntry(item, page);
                 if (!paths.Add(entry.Path))
-                    throw Unexpected(page, $"it lists '{entry.Path}' twice");
+                    throw Unexpected(page, (Text)$"it lists '{entry.Path}' twice");
                 files.Add(entry);
             }
             page = NextPage(page, response.Header("Link"));
@@ -138,6 +138,10 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubConnection con
     private Task<HubResponse> SendAsync(RepoReference reference, Uri uri, CancellationToken cancel) =>
         SendAsync(reference, new HubRequest(uri), writing: false, cancel);
 
+    /// <inheritdoc cref="HubHttp.TryOnceAsync"/>
+    public Task<HubResponse?> TryOnceAsync(Uri uri, CancellationToken cancel) =>
+        connection.Http.TryOnceAsync(new HubRequest(uri), connection.Credential, MaxAnswerBytes, cancel);
+
     /// <summary>Sends a request, and throws with a code for an error response.</summary>
     public async Task<HubResponse> SendAsync(RepoReference reference, HubRequest httpRequest, bool writing,
         CancellationToken cancel)
@@ -163,11 +167,11 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubConnection con
     {
         string? path = StrictJson.Text(item, "path"), oid = StrictJson.Text(item, "oid");
         if (path is null || Size(item) is not long size)
-            throw Unexpected(page, $"the entry '{path}' has no path or size");
+            throw Unexpected(page, (Text)$"the entry '{path}' has no path or size");
         if (item.TryGetProperty("lfs", out JsonElement lfs) && lfs.ValueKind == JsonValueKind.Object)
         {
             if (!Digest.TryParse(StrictJson.Text(lfs, "oid"), out Digest sha256) || Size(lfs) is not long contentSize)
-                throw Unexpected(page, $"the LFS entry '{path}' has no sha256 or size");
+                throw Unexpected(page, (Text)$"the LFS entry '{path}' has no sha256 or size");
             // The oid of the entry is that of the pointer, not of the content.
             return new TreeEntry(path, contentSize, null, sha256);
         }

@@ -24,7 +24,7 @@ internal static class HuggingFaceMessages
     public static HubException NoCommit(RepoReference reference, string hub) => new(WiseCodes.RevisionNotFound,
         $"{reference} on '{hub}' has no commit yet. Push files to it first.");
 
-    public static string Renamed(RepoReference reference, string id, string hub) =>
+    public static Text Renamed(RepoReference reference, string id, string hub) =>
         $"{reference} is now called {id} on '{hub}'. Update the reference: the old name may stop working or name another repo.";
 
     public static HubException TooManyFilePages(RepoReference reference, string hub, int limit) => new(WiseCodes.TooManyPages,
@@ -32,7 +32,11 @@ internal static class HuggingFaceMessages
 
     public static HubException Unexpected(string hub, Uri url, string reason) => new(WiseCodes.UnexpectedAnswer,
         $"The hub '{hub}' answered {Urls.Show(url)} in an unexpected way: {reason}. "
-        + "Check that its endpoint is a Hugging Face hub.");
+        + $"Check that its endpoint is a Hugging Face hub.");
+
+    /// <summary>A line of the log of a push.</summary>
+    public static Text CardNotChecked(Uri url, HttpStatusCode status) => $"{Urls.Show(url)} answered {(int)status}: "
+        + $"the front matter of README.md was not checked before the push.";
 
     /// <summary>Words an error response: docs/protocols/huggingface.md#errors, in the order of that table.</summary>
     /// <param name="reference">The repo, and the requested revision.</param>
@@ -46,13 +50,14 @@ internal static class HuggingFaceMessages
         (Uri Url, HttpStatusCode Status, string? Code, string Said) response, string page, bool writing)
     {
         (Uri url, HttpStatusCode status, string? code, string said) = response;
-        string where = $"{reference} on '{hub.Name}' ({Urls.Show(url)}, {(int)status}{(said.Length > 0 ? $": \"{said}\"" : "")})";
-        string setToken = connection.Credential is null ? $"If it is private, it needs a token. {connection.TokenRemedy}"
-            : $"If it is private, {connection.TokenInUse} may lack access to it.";
+        string where = Text.Of($"{reference} on '{hub.Name}' ({Urls.Show(url)}, "
+            + $"{(int)status}{(said.Length > 0 ? $": \"{said}\"" : "")})");
+        string setToken = connection.Credential is null ? (Text)$"If it is private, it needs a token. {connection.TokenRemedy}"
+            : (Text)$"If it is private, {connection.TokenInUse} may lack access to it.";
         return code switch
         {
             "RevisionNotFound" => new(WiseCodes.RevisionNotFound, $"{where}: there is no revision "
-                + $"'{reference.Revision ?? "default branch"}'. See the branches and tags on {page}."),
+                + $"'{reference.Revision ?? (Text)$"default branch"}'. See the branches and tags on {page}."),
             "EntryNotFound" => new(WiseCodes.FileNotFound, $"{where}: there is no file '{path}' at {reference.Revision}."),
             "GatedRepo" => new(WiseCodes.RepoGated, $"{where}: the repo is gated. Accept its conditions on {page}, "
                 + $"then set {hub.TokenVariable} to a token of that account."),
@@ -109,7 +114,7 @@ internal static class HuggingFaceMessages
 
     public static HubException SearchRefused(string hub, HubConnection connection, Uri url, HttpStatusCode status, string said)
     {
-        string what = $"The hub '{hub}' answered {(int)status} at {Urls.Show(url)}{(said.Length > 0 ? $" (\"{said}\")" : "")}";
+        string what = HubMessages.Answered(hub, status, url, said);
         return status != HttpStatusCode.Unauthorized
             ? new(WiseCodes.UnexpectedAnswer, $"{what}. Check the search terms and the endpoint of the hub.")
             : connection.Credential is null
@@ -126,56 +131,58 @@ internal static class HuggingFaceMessages
     public static HubException RepoToPushToMissing(HubException cause) => new(WiseCodes.PushRepoMissing,
         $"{cause.Message} To create it with the push, set CreateRepo (WisePushCreateRepo, wisehub upload --create).", cause);
 
-    public static string RepoCreated(string repo, bool isPrivate, Uri? page) =>
-        $"{repo}: created the {(isPrivate ? "private " : "")}repo {page}.";
+    public static Text RepoCreated(string repo, bool isPrivate, Uri? page) =>
+        $"{repo}: created the {(isPrivate ? (Text)$"private " : "")}repo {page}.";
 
-    public static string BranchCreated(string repo, string branch, string hub, string? commit) =>
+    public static Text BranchCreated(string repo, string branch, string hub, string? commit) =>
         $"{repo}: created the branch '{branch}' on '{hub}' from the default branch, at {commit}.";
 
-    public static string FileIgnored(string repo, string path) =>
+    public static Text FileIgnored(string repo, string path) =>
         $"{repo}: '{path}' is left out, because the repo's .gitignore matches it. "
-        + "Change .gitignore, or leave the path out of the push.";
+        + $"Change .gitignore, or leave the path out of the push.";
 
-    public static string LargeFile(string repo, string path, long size, long plainGitLimit) =>
+    public static Text LargeFile(string repo, string path, long size, long plainGitLimit) =>
         $"{repo}: '{path}' has {ByteSize.Show(size)}. This push sends it in parts. To push files over "
         + $"{ByteSize.Show(plainGitLimit)} with git itself, run 'wisehub lfs enable-largefiles' in the clone first.";
 
-    public static string CardWarning(string path, string hub, string warning) =>
+    public static Text CardWarning(string path, string hub, string warning) =>
         $"{path}: the hub '{hub}' warns about the front matter: {warning}";
 
     public static HubException CardRefused(string repo, string hub, string path, IReadOnlyList<string> errors) =>
         new(WiseCodes.CardRefused, $"{repo}: the hub '{hub}' refuses the front matter of {path}: "
-            + $"{(errors.Count > 0 ? string.Join(' ', errors) : "it gives no reason.")} Correct it; no file was sent.")
+            + $"{(errors.Count > 0 ? string.Join(' ', errors) : (Text)$"it gives no reason.")} Correct it; no file was sent.")
         { File = path };
 
     // Its commits. The name of a repo is here "owner/name on 'hub'".
 
-    public static string CommitSplit(string name, int changes, int commits, int lfsFiles, long bytes) =>
+    public static Text CommitSplit(string name, int changes, int commits, int lfsFiles, long bytes) =>
         $"{name}: {changes} changes become {commits} commits, because one commit on this hub holds at most "
         + $"{lfsFiles.ToString("N0", CultureInfo.InvariantCulture)} LFS files and {ByteSize.Show(bytes)} of other files.";
 
-    public static string CommitHalved(string name, int changes, HttpStatusCode status) =>
+    public static Text CommitHalved(string name, int changes, HttpStatusCode status) =>
         $"{name}: {changes} changes are too large for one commit on this hub (it answered {(int)status}); "
-        + "they become two commits.";
+        + $"they become two commits.";
 
     public static HubException PushIncomplete(HubException cause, int commits, string last, string branch) => new(cause.Code,
-        $"{cause.Message} Before that, {(commits == 1 ? "1 commit of this push was" : $"{commits} commits of this push were")} "
+        $"{cause.Message} Before that, "
+            + $"{(commits == 1 ? (Text)$"1 commit of this push was" : (Text)$"{commits} commits of this push were")} "
         + $"made, up to {last} on '{branch}'. Push again to continue from there.", cause);
 
     public static HubException LostRace(string repo, string hub, string branch, string head, string? parent) =>
         new(WiseCodes.LostRace, $"{repo}: another push moved '{branch}' on '{hub}' to {head} while this push, which began at "
-            + $"{parent ?? "no commit"}, was running. No file of this push is visible. Review that commit and push again.");
+            + $"{parent ?? (Text)$"no commit"}, was running. No file of this push is visible. Review that commit and push "
+            + $"again.");
 
     public static HubException CommitOutcomeUnknown(string name, string branch, HubException cause) => OutcomeUnknown(
-        name, branch, cause, "Push again: a commit that exists is not made twice.");
+        name, branch, cause, (Text)$"Push again: a commit that exists is not made twice.");
 
     public static HubException PullRequestOutcomeUnknown(string name, string branch, Uri discussions, HubException cause) =>
         OutcomeUnknown(name, branch, cause,
-            $"Look at {Urls.Show(discussions)} first: pushing again may open a second pull request.");
+            (Text)$"Look at {Urls.Show(discussions)} first: pushing again may open a second pull request.");
 
     // The cache of Hugging Face's own tools.
 
-    public static string WrongSizeInCache(string path, string cache, long bytes, long? expected) =>
+    public static Text WrongSizeInCache(string path, string cache, long bytes, long? expected) =>
         $"{path} in {cache} is ignored: it has {bytes} bytes instead of {expected}.";
 
     private static HubException OutcomeUnknown(string name, string branch, HubException cause, string remedy) =>

@@ -192,7 +192,7 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubConnection connecti
         foreach (LocalFile file in files)
         {
             if (!_modes.TryGetValue(file.PathInRepo, out Mode mode))
-                throw hub.Unexpected(uri, $"it does not give an upload mode for '{file.PathInRepo}'");
+                throw hub.Unexpected(uri, (Text)$"it does not give an upload mode for '{file.PathInRepo}'");
             // LFS cannot hold empty files.
             if (file.Size == 0 && mode == Mode.Lfs)
                 _modes[file.PathInRepo] = Mode.Regular;
@@ -218,8 +218,7 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubConnection connecti
         // Mirrors of the hub may not have this endpoint.
         if (response.Status != HttpStatusCode.BadRequest)
         {
-            log.Detail($"{Urls.Show(response.Uri)} answered {(int)response.Status}: the front matter of README.md was not "
-                + "checked before the push.");
+            log.Detail(HuggingFaceMessages.CardNotChecked(response.Uri, response.Status));
             return;
         }
         string said = await response.ErrorTextAsync(cancel).ConfigureAwait(false);
@@ -268,7 +267,7 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubConnection connecti
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            throw IoFailures.ToHubException(e, $"{file.SourcePath} cannot be read");
+            throw IoFailures.ToHubException(e, (Text)$"{file.SourcePath} cannot be read");
         }
     }
 }

@@ -32,8 +32,8 @@ internal sealed class HuggingFaceSuggestions(HuggingFaceHub hub)
     {
         if (reference.Revision is not string revision)
             return "";
-        using JsonDocument refs = await ReadAsync(reference, hub.Api(reference, "/refs"), cancel).ConfigureAwait(false);
-        return ModelMessages.DidYouMean(revision,
+        using JsonDocument? refs = await ReadAsync(hub.Api(reference, "/refs"), cancel).ConfigureAwait(false);
+        return refs is null ? "" : ModelMessages.DidYouMean(revision,
             [.. Texts(refs.RootElement, "branches", "name"), .. Texts(refs.RootElement, "tags", "name")]);
     }
 
@@ -50,15 +50,14 @@ internal sealed class HuggingFaceSuggestions(HuggingFaceHub hub)
     private async Task<string> NearestAsync(RepoReference reference, string query, CancellationToken cancel)
     {
         Uri uri = hub.At($"/api/{reference.RepoType.ToPlural()}?{query}&limit={MostRepos}");
-        using JsonDocument found = await ReadAsync(reference, uri, cancel).ConfigureAwait(false);
-        return ModelMessages.DidYouMeanRepo(reference.RepoId, [.. Texts(found.RootElement, "id")]);
+        using JsonDocument? found = await ReadAsync(uri, cancel).ConfigureAwait(false);
+        return found is null ? "" : ModelMessages.DidYouMeanRepo(reference.RepoId, [.. Texts(found.RootElement, "id")]);
     }
 
-    private async Task<JsonDocument> ReadAsync(RepoReference reference, Uri uri, CancellationToken cancel)
+    private async Task<JsonDocument?> ReadAsync(Uri uri, CancellationToken cancel)
     {
-        using HubResponse response =
-            await hub.SendAsync(reference, new HubRequest(uri), writing: false, cancel).ConfigureAwait(false);
-        return response.Json(hub.Unexpected);
+        using HubResponse? response = await hub.TryOnceAsync(uri, cancel).ConfigureAwait(false);
+        return response?.Json(hub.Unexpected);
     }
 
     private static IEnumerable<string> Texts(JsonElement root, string list, string key) =>

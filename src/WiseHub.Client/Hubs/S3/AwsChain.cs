@@ -17,7 +17,7 @@ internal static class AwsChain
         HubDefinition hub, string? profile, AwsFiles files, Func<string, string?> value)
     {
         var chain = new CredentialProfileStoreChain(files.Credentials);
-        string source = $"the profile '{profile ?? Default}' ({files.Credentials})";
+        string source = (Text)$"the profile '{profile ?? Default}' ({files.Credentials})";
         if (Try(() => chain.TryGetProfile(profile ?? Default, out CredentialProfile found) ? found : null)
             is CredentialProfile known)
         {
@@ -25,17 +25,17 @@ internal static class AwsChain
             return (() => Read(credentials), known.Region?.SystemName, source);
         }
         if (profile is not null)
-            throw Unusable($"neither {files.Credentials} nor {files.Config} has this profile", null);
+            throw Unusable((Text)$"neither {files.Credentials} nor {files.Config} has this profile", null);
         if (value("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") is not null
             || value("AWS_CONTAINER_CREDENTIALS_FULL_URI") is not null)
         {
-            source = "the container's credentials";
+            source = (Text)$"the container's credentials";
             var container = new GenericContainerCredentials();
             return (() => Read(container), null, source);
         }
         if (!string.Equals(value("AWS_EC2_METADATA_DISABLED"), "false", StringComparison.OrdinalIgnoreCase))
             return (null, null, "none");
-        source = "the instance role";
+        source = (Text)$"the instance role";
         var role = new Lazy<AWSCredentials>(() => new InstanceProfileAWSCredentials());
         return (() => Read(Try(() => role.Value)!), null, source);
 

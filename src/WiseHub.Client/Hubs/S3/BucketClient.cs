@@ -235,7 +235,8 @@ internal sealed class BucketClient : IDisposable
                     throw Refused(e);
                 asked = AskedWait(e, where);
                 failure =
-                    new HttpRequestException(_bucket.Hide($"it answered {(int)e.StatusCode} {e.ErrorCode}"), _bucket.Cause(e));
+                    new HttpRequestException(
+                        _bucket.Hide((Text)$"it answered {(int)e.StatusCode} {e.ErrorCode}"), _bucket.Cause(e));
             }
             catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
             {
@@ -309,7 +310,7 @@ internal sealed class BucketClient : IDisposable
             T response = await base.InvokeAsync<T>(executionContext).ConfigureAwait(false);
             return (int)executionContext.ResponseContext.HttpResponse.StatusCode is not (301 or 302 or 303 or 307 or 308)
                 ? response
-                : throw new AmazonS3Exception("It redirects.", ErrorType.Sender, "TemporaryRedirect", "",
+                : throw new AmazonS3Exception((Text)$"It redirects.", ErrorType.Sender, "TemporaryRedirect", "",
                     executionContext.ResponseContext.HttpResponse.StatusCode);
         }
     }

@@ -26,7 +26,7 @@ internal sealed record BucketSettings(string Name, string Prefix) : HubSettings
 
     public override bool WritesOverNetwork => true;
 
-    public override string? NoLogin => "it uses AWS credentials. Set them as for the AWS tools";
+    public override string? NoLogin => (Text)$"it uses AWS credentials. Set them as for the AWS tools";
 
     /// <summary>The variable of the AWS tools (docs.aws.amazon.com/sdkref, "AWS_CA_BUNDLE").</summary>
     public override string? CaBundle(Func<string, string?> environment) => UserPath.Of("AWS_CA_BUNDLE", environment);

@@ -75,8 +75,8 @@ internal sealed class BucketUploads(Bucket bucket, HubHttp http, IHubLog log, Ti
             {
                 if (!Interlocked.Exchange(ref _namesDigests, true))
                 {
-                    log.Detail($"The hub '{bucket.Hub.Name}' refuses a PUT at {Urls.Show(bucket.PublicUrl(file.Key))} "
-                        + $"({Said(e.Error)}). From now on each body is hashed before it is sent.");
+                    log.Detail(Text.Of($"The hub '{bucket.Hub.Name}' refuses a PUT at {Urls.Show(bucket.PublicUrl(file.Key))} "
+                        + $"({Said(e.Error)}). From now on each body is hashed before it is sent."));
                 }
             }
         }
@@ -114,8 +114,8 @@ internal sealed class BucketUploads(Bucket bucket, HubHttp http, IHubLog log, Ti
         }
         catch (Exception e) when (e is HubException or S3Exception)
         {
-            log.Detail($"The hub '{bucket.Hub.Name}': interrupted uploads could not be listed or removed: "
-                + bucket.Hide(e.Message));
+            log.Detail(Text.Of($"The hub '{bucket.Hub.Name}': interrupted uploads could not be listed or removed: "
+                + $"{bucket.Hide(e.Message)}"));
         }
         if (count > 0)
             log.Info(S3Messages.OldPartsRemoved(bucket.Hub.Name, count, MaxAge.Days));
@@ -184,7 +184,7 @@ internal sealed class BucketUploads(Bucket bucket, HubHttp http, IHubLog log, Ti
             when (RetryPolicy.IsTransportFailure(e) || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {
             throw HubHttp.Unreachable(bucket.Hub.Name, bucket.PublicUrl(key),
-                $"the uploaded object could not be read back: {e.Message}", e);
+                (Text)$"the uploaded object could not be read back: {e.Message}", e);
         }
     }
 
@@ -194,7 +194,7 @@ internal sealed class BucketUploads(Bucket bucket, HubHttp http, IHubLog log, Ti
     private async Task<bool> ProbeConditionsAsync(CancellationToken cancel)
     {
         string key = $"wisehub-probe-{Guid.NewGuid():N}";
-        byte[] content = Encoding.UTF8.GetBytes("WiseHub.Build tests whether this server supports conditional writes.");
+        byte[] content = Encoding.UTF8.GetBytes((Text)$"WiseHub.Build tests whether this server supports conditional writes.");
         var options = new PutOptions { ContentType = "text/plain" };
         await PutAsync(key, content, options, cancel).ConfigureAwait(false);
         bool keeps = false;
@@ -212,8 +212,11 @@ internal sealed class BucketUploads(Bucket bucket, HubHttp http, IHubLog log, Ti
             keeps = e.Error.Status == HttpStatusCode.PreconditionFailed;
         }
         await bucket.Writer.DeleteAsync(key, cancel).ConfigureAwait(false);
-        log.Detail($"The hub '{bucket.Hub.Name}' has {(keeps ? "" : "no ")}conditional writes. Set conditionalWrites in "
-            + $"{HubNames.ConfigFile} to skip this test.");
+        log.Detail(keeps
+            ? Text.Of($"The hub '{bucket.Hub.Name}' has conditional writes. "
+                + $"Set conditionalWrites in {HubNames.ConfigFile} to skip this test.")
+            : Text.Of($"The hub '{bucket.Hub.Name}' has no conditional writes. "
+                + $"Set conditionalWrites in {HubNames.ConfigFile} to skip this test."));
         return keeps;
     }
 }

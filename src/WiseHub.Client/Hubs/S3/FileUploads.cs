@@ -97,15 +97,15 @@ internal sealed class FileUploads(Bucket bucket, IHubLog log)
             {
                 await foreach ((int number, OpenPart part) in bucket.Client.ListPartsAsync(known, cancel).ConfigureAwait(false))
                     parts[number] = part;
-                log.Detail($"{Urls.Show(bucket.PublicUrl(file.Key))}: resuming an interrupted upload; parts already there: "
-                    + $"{parts.Count}.");
+                log.Detail(Text.Of($"{Urls.Show(bucket.PublicUrl(file.Key))}: resuming an interrupted upload; "
+                    + $"parts already there: {parts.Count}."));
                 open.Remove(known);
                 return (known, parts, open, true);
             }
             catch (HubException e) when (e.Code is WiseCodes.UploadRefused or WiseCodes.FileNotFound or WiseCodes.Forbidden)
             {
                 // Another machine completed it since it was listed, or we may not list its parts.
-                log.Detail($"{e.Message} The upload starts again.");
+                log.Detail((Text)$"{e.Message} The upload starts again.");
             }
         }
         try
@@ -134,7 +134,7 @@ internal sealed class FileUploads(Bucket bucket, IHubLog log)
         }
         catch (HubException e) when (e.Code is WiseCodes.Forbidden or WiseCodes.UploadRefused or WiseCodes.FileNotFound)
         {
-            log.Detail($"{e.Message} Interrupted uploads are not resumed.");
+            log.Detail((Text)$"{e.Message} Interrupted uploads are not resumed.");
             return null;
         }
     }
@@ -214,8 +214,8 @@ internal sealed class FileUploads(Bucket bucket, IHubLog log)
         }
         catch (Exception e) when (e is HubException or S3Exception)
         {
-            log.Detail($"{Urls.Show(bucket.PublicUrl(upload.Key))}: the parts of an abandoned upload could not be removed: "
-                + bucket.Hide(e.Message));
+            log.Detail(Text.Of($"{Urls.Show(bucket.PublicUrl(upload.Key))}: "
+                + $"the parts of an abandoned upload could not be removed: {bucket.Hide(e.Message)}"));
         }
     }
 
@@ -300,7 +300,7 @@ internal sealed class FileUploads(Bucket bucket, IHubLog log)
         public S3Error Error { get; } = error;
     }
 
-    private sealed class OtherContentException(Digest sha256) : Exception("The file has another digest.")
+    private sealed class OtherContentException(Digest sha256) : Exception((Text)$"The file has another digest.")
     {
         public Digest Sha256 { get; } = sha256;
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using WiseHub.Client.Http;
@@ -128,12 +127,12 @@ internal sealed class GatewaySession(
         if (response.Status == HttpStatusCode.RequestEntityTooLarge)
             throw WisemodelMessages.ChunkTooLarge(definition.Name, response.Uri);
         if (!response.IsSuccess)
-            throw Unexpected(response.Uri, $"its status is {((int)response.Status).ToString(CultureInfo.InvariantCulture)}");
+            throw Unexpected(response.Uri, (Text)$"its status is {(int)response.Status}");
         JsonDocument json = response.Json((_, reason) => Unexpected(httpRequest.Uri, reason));
         if (Envelope(json) is (string code, string message))
             return (json, code, message);
         json.Dispose();
-        throw Unexpected(httpRequest.Uri, "it has no code");
+        throw Unexpected(httpRequest.Uri, (Text)$"it has no code");
     }
 
     // Renews once, even if several calls find at the same time that the session has ended.

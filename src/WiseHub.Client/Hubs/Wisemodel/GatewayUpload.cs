@@ -28,10 +28,10 @@ internal sealed class GatewayUpload(HubDefinition definition, GatewaySession ses
             || GatewaySession.Data(response, "chunks") is not JsonElement chunks || chunks.ValueKind == JsonValueKind.Null)
             return stored;
         if (chunks.ValueKind != JsonValueKind.Array)
-            throw session.Unexpected(uri, "its chunks are not a list");
+            throw session.Unexpected(uri, (Text)$"its chunks are not a list");
         foreach (JsonElement chunk in chunks.EnumerateArray())
             stored.Add(Number(chunk) is int number and >= 0 ? number
-                : throw session.Unexpected(uri, "one of its chunks is not a number"));
+                : throw session.Unexpected(uri, (Text)$"one of its chunks is not a number"));
         return stored;
     }
 
@@ -67,7 +67,7 @@ internal sealed class GatewayUpload(HubDefinition definition, GatewaySession ses
         return GatewaySession.Data(response, "filepath") is { ValueKind: JsonValueKind.String } path
             && StrictJson.Text(path) is { Length: > 0 } text
             ? text
-            : throw session.Unexpected(uri, "it does not give the path of the file");
+            : throw session.Unexpected(uri, (Text)$"it does not give the path of the file");
     }
 
     /// <summary>Queues files for a commit into one folder. The server commits them later.</summary>

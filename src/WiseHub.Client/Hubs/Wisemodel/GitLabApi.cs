@@ -37,7 +37,7 @@ internal sealed class GitLabApi(HubDefinition definition, HubConnection connecti
         using HubResponse response = await SendAsync(reference, At(reference, ""), cancel).ConfigureAwait(false);
         using JsonDocument json = response.Json(Unexpected);
         if (json.RootElement.ValueKind != JsonValueKind.Object)
-            throw Unexpected(response.Uri, "it is not a project");
+            throw Unexpected(response.Uri, (Text)$"it is not a project");
         // The visibility is part of the response only with a token; without one, every visible project is public.
         return new GitLabProject(StrictJson.Text(json.RootElement, "path_with_namespace"),
             StrictJson.Text(json.RootElement, "default_branch"),
@@ -61,7 +61,7 @@ internal sealed class GitLabApi(HubDefinition definition, HubConnection connecti
             && json.RootElement.TryGetProperty("commit", out JsonElement commit) && commit.ValueKind == JsonValueKind.Object
             && StrictJson.Text(commit, "id") is string id && CommitId.IsGitId(id)
             ? id
-            : throw Unexpected(uri, "it names no commit");
+            : throw Unexpected(uri, (Text)$"it names no commit");
     }
 
     /// <summary>The commit of a branch, tag or commit id; IsMoved is true if the project now has another name.</summary>
@@ -73,7 +73,7 @@ internal sealed class GitLabApi(HubDefinition definition, HubConnection connecti
         using JsonDocument json = response.Json(Unexpected);
         string? id = StrictJson.Text(json.RootElement, "id");
         return id is not null && CommitId.IsGitId(id) ? (id, response.Uri.AbsolutePath != uri.AbsolutePath)
-            : throw Unexpected(uri, "it names no commit");
+            : throw Unexpected(uri, (Text)$"it names no commit");
     }
 
     public async Task<IReadOnlyList<TreeEntry>> TreeAsync(
@@ -91,18 +91,18 @@ internal sealed class GitLabApi(HubDefinition definition, HubConnection connecti
                 new HubRequest(page) { IsImmutable = true }, MaxAnswerBytes, cancel).ConfigureAwait(false);
             using JsonDocument items = response.Json(Unexpected);
             if (items.RootElement.ValueKind != JsonValueKind.Array)
-                throw Unexpected(page, "it is not a list of files");
+                throw Unexpected(page, (Text)$"it is not a list of files");
             foreach (JsonElement item in items.RootElement.EnumerateArray())
             {
                 if (ReadEntry(item, page, ignored) is not TreeEntry entry)
                     continue;
                 if (!paths.Add(entry.Path))
-                    throw Unexpected(page, $"it lists '{entry.Path}' twice");
+                    throw Unexpected(page, (Text)$"it lists '{entry.Path}' twice");
                 files.Add(entry);
             }
             if (NextQuery(query, response) is not string next)
                 return files;
-            query = next != query ? next : throw Unexpected(page, "its next page is itself");
+            query = next != query ? next : throw Unexpected(page, (Text)$"its next page is itself");
         }
     }
 
@@ -165,14 +165,14 @@ internal sealed class GitLabApi(HubDefinition definition, HubConnection connecti
         if (type == "tree")
             return null;
         if (path is null || id is null || !CommitId.IsGitId(id))
-            throw Unexpected(page, $"the entry '{path}' has no path or git id");
+            throw Unexpected(page, (Text)$"the entry '{path}' has no path or git id");
         if (type == "commit")
         {
             ignored(path);
             return null;
         }
         return type == "blob" ? new TreeEntry(path, null, id, null)
-            : throw Unexpected(page, $"the entry '{path}' is of type '{type}'");
+            : throw Unexpected(page, (Text)$"the entry '{path}' is of type '{type}'");
     }
 
     // Keyset pagination sends Link; the numbered pages of older servers send Link and X-Next-Page. Behind a proxy, GitLab's link
@@ -183,13 +183,13 @@ internal sealed class GitLabApi(HubDefinition definition, HubConnection connecti
         {
             int mark = link.IndexOf('?', StringComparison.Ordinal);
             return mark >= 0 ? link[mark..].Split('#')[0]
-                : throw Unexpected(response.Uri, "the link to the next page has no query");
+                : throw Unexpected(response.Uri, (Text)$"the link to the next page has no query");
         }
         if (response.Header("X-Next-Page") is not { Length: > 0 } number)
             return null;
         return number.All(char.IsAsciiDigit)
             ? query.Split("&page=")[0].Replace("&pagination=keyset", "", StringComparison.Ordinal) + "&page=" + number
-            : throw Unexpected(response.Uri, "the next page is not a number");
+            : throw Unexpected(response.Uri, (Text)$"the next page is not a number");
     }
 
     private HubException Unexpected(Uri uri, string reason) =>

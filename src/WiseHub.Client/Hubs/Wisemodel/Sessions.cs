@@ -44,7 +44,7 @@ internal sealed class Sessions(IHubContext context, HubDefinition hub) : IHubSes
     /// </exception>
     public async Task<HubSession> StoreAsync(string? user, string session, CancellationToken cancel)
     {
-        string value = Secret.Read(session, "this login")!.Value;
+        string value = Secret.Read(session, (Text)$"this login")!.Value;
         DateTimeOffset? ends = SessionToken.EndOf(value);
         if (ends <= context.Time.GetUtcNow())
             throw WisemodelMessages.SessionEnded(hub.Name, ends);
@@ -52,7 +52,7 @@ internal sealed class Sessions(IHubContext context, HubDefinition hub) : IHubSes
             .. _origins.Select(o => new StoredCredential(o, SecretKind.Session, user, value))],
             context.Log, context.Time, cancel).ConfigureAwait(false);
         context.Tokens.Forget();
-        return new HubSession($"the file {_file.Path}") { User = user, Ends = ends };
+        return new HubSession((Text)$"the file {_file.Path}") { User = user, Ends = ends };
     }
 
     /// <summary>

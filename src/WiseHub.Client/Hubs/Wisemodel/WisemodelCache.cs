@@ -12,7 +12,7 @@ namespace WiseHub.Client.Hubs.Wisemodel;
 /// </summary>
 internal sealed class WisemodelCache(Func<string, string?> environment, IHubLog log) : IForeignCache
 {
-    public string Name => "the Wisemodel cache";
+    public string Name => (Text)$"the Wisemodel cache";
 
     public string Root { get; } = Path.Combine(UserFolders.Home(environment), ".cache", "wisemodel");
 
@@ -47,7 +47,7 @@ internal sealed class WisemodelCache(Func<string, string?> environment, IHubLog 
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            log.Detail($"{path} in {Name} cannot be read: {e.Message}");
+            log.Detail((Text)$"{path} in {Name} cannot be read: {e.Message}");
             return false;
         }
     }

@@ -30,17 +30,17 @@ internal sealed class WisemodelGateway(HubDefinition definition, GatewaySession 
             GatewaySession.MaxAnswerBytes, cancel).ConfigureAwait(false);
         if (!said.IsSuccess)
             throw GatewaySession.Unexpected(definition, uri,
-                $"its status is {((int)said.Status).ToString(CultureInfo.InvariantCulture)}");
+                (Text)$"its status is {((int)said.Status).ToString(CultureInfo.InvariantCulture)}");
         using JsonDocument response = said.Json((_, reason) => GatewaySession.Unexpected(definition, uri, reason));
         (string code, string message) = GatewaySession.Envelope(response)
-            ?? throw GatewaySession.Unexpected(definition, uri, "it has no code");
+            ?? throw GatewaySession.Unexpected(definition, uri, (Text)$"it has no code");
         if (code != "0")
             throw WisemodelMessages.LoginRefused(definition.Name, user, uri, code,
                 message.Replace(password, "***", StringComparison.Ordinal), Web(definition));
         return GatewaySession.Data(response, "token") is { ValueKind: JsonValueKind.String } token
             && StrictJson.Text(token) is { Length: > 0 } text
             ? text
-            : throw GatewaySession.Unexpected(definition, uri, "it names no token");
+            : throw GatewaySession.Unexpected(definition, uri, (Text)$"it names no token");
     }
 
     /// <summary>The branches of a repo.</summary>
@@ -112,7 +112,7 @@ internal sealed class WisemodelGateway(HubDefinition definition, GatewaySession 
         {
             names.Add(item.ValueKind == JsonValueKind.Object && item.TryGetProperty(key, out JsonElement name)
                 && name.ValueKind == JsonValueKind.String && StrictJson.Text(name) is string text
-                ? text : throw GatewaySession.Unexpected(definition, uri, $"an entry has no {key}"));
+                ? text : throw GatewaySession.Unexpected(definition, uri, (Text)$"an entry has no {key}"));
         }
         return names;
     }

@@ -174,7 +174,7 @@ internal sealed class WisemodelPush(HubDefinition definition, GitLabApi gitlab, 
             // another file.
             catch (HubException e) when (!isSecond && e.Code is WiseCodes.GatewayRefused or WiseCodes.HubUnreachable)
             {
-                log.Detail($"{e.Message} Trying '{PathRules.Printable(file.PathInRepo)}' again.");
+                log.Detail((Text)$"{e.Message} Trying '{PathRules.Printable(file.PathInRepo)}' again.");
                 isKnown = e.Code == WiseCodes.HubUnreachable;
             }
             catch (HubException e) when (e.Code == WiseCodes.GatewayRefused)
@@ -294,7 +294,7 @@ internal sealed class WisemodelPush(HubDefinition definition, GitLabApi gitlab, 
         // The server may have removed the files that an earlier push uploaded.
         catch (HubException e) when (old.Count > 0 && e.Code is WiseCodes.GatewayRefused or WiseCodes.RepoNotFound)
         {
-            log.Detail($"{e.Message} Sending the files of an earlier push again.");
+            log.Detail((Text)$"{e.Message} Sending the files of an earlier push again.");
             await Parallel.ForEachAsync(old, Limits(cancel),
                 async (file, token) => await SendAsync(file, _progress!, token).ConfigureAwait(false)).ConfigureAwait(false);
             foreach (LocalFile file in old)

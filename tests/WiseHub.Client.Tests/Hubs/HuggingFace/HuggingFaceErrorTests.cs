@@ -148,6 +148,28 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_suggestion_is_asked_for_once_and_without_a_pause()
+    {
+        _bench.Repo(("a", "x"));
+        _bench.Hub.Faults.On("/refs", new Fault.Status(503), int.MaxValue);
+        Assert.EndsWith("See the branches and tags on <hub>/acme/tiny.",
+            await _bench.FailureAsync(HubBench.Reference() with { Revision = "mian" }), StringComparison.Ordinal);
+        Assert.Equal((1, 0), (_bench.Hub.Requests.Count("GET", "/api/models/acme/tiny/refs"), _bench.Time.Waits.Count));
+    }
+
+    [Fact]
+    public async Task A_suggestion_that_does_not_come_does_not_keep_the_user_waiting()
+    {
+        _bench.Repo(("a", "x"));
+        _bench.Hub.Faults.On("/refs", new Fault.Stall(0, TimeSpan.FromMinutes(5)), int.MaxValue);
+        using HubClient client = _bench.NewClient(o => o with
+        { Time = TimeProvider.System, StallTimeout = TimeSpan.FromSeconds(3) });
+        RestoreRequest request = _bench.Project.Request(HubBench.Reference() with { Revision = "mian" });
+        Assert.EndsWith("See the branches and tags on <hub>/acme/tiny.",
+            await _bench.Project.FailureOfAsync(() => client.RestoreAsync(request)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_suggestion_that_the_hub_refuses_does_not_replace_the_failure()
     {
         _bench.Repo(("a", "x"));
