@@ -8,7 +8,7 @@ using WiseHub.Client;
 namespace WiseHub.Extensions.Hosting;
 
 /// <summary>Fetches the models of a host, and tells how far they are.</summary>
-internal sealed partial class WiseModelsService : IHostedService, IWiseModels, IDisposable
+internal sealed class WiseModelsService : IHostedService, IWiseModels, IDisposable
 {
     private const string Section = "WiseModels";
 
@@ -101,7 +101,7 @@ internal sealed partial class WiseModelsService : IHostedService, IWiseModels, I
                 item.State = item.State with { Phase = WiseModelPhase.Fetching };
                 string directory = await item.Model.EnsureAsync(item, OptionsOf(item.Model), stopping).ConfigureAwait(false);
                 item.State = item.State with { Phase = WiseModelPhase.Ready, Directory = directory, Failure = null };
-                LogReady(_log, item.Model.Alias, directory);
+                HostLog.Ready(_log, item.Model.Alias, directory);
                 item.Directory.TrySetResult(directory);
                 return;
             }
@@ -116,12 +116,12 @@ internal sealed partial class WiseModelsService : IHostedService, IWiseModels, I
                 item.State = item.State with { Phase = WiseModelPhase.Failed, Failure = e };
                 if (!triesAgain)
                 {
-                    LogFailed(_log, item.Model.Alias, item.State.Code, e.Message);
+                    HostLog.Failed(_log, item.Model.Alias, item.State.Code, e.Message);
                     item.Directory.TrySetException(e);
                     return;
                 }
                 TimeSpan rest = pause * (1 + (Random.Shared.NextDouble() / 5));
-                LogTriesAgain(_log, item.Model.Alias, item.State.Code, e.Message, rest.TotalSeconds);
+                HostLog.TriesAgain(_log, item.Model.Alias, item.State.Code, e.Message, rest.TotalSeconds);
                 await Task.Delay(rest, _time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 pause = pause * 2 < _options.LongestPause ? pause * 2 : _options.LongestPause;
             }
@@ -147,15 +147,6 @@ internal sealed partial class WiseModelsService : IHostedService, IWiseModels, I
     private bool? Flag(string key) => Text(key) is not string text ? null
         : bool.TryParse(text, out bool flag) ? flag : throw HostingMessages.NotABoolean($"{Section}:{key}", text);
 
-    [LoggerMessage(1, LogLevel.Information, "The model {Alias} is in {Directory}.")]
-    private static partial void LogReady(ILogger log, string alias, string directory);
-
-    [LoggerMessage(2, LogLevel.Error, "The model {Alias} is not there: {Code}: {Problem} The next try is in {Seconds:0.0} s.")]
-    private static partial void LogTriesAgain(ILogger log, string alias, string? code, string problem, double seconds);
-
-    [LoggerMessage(3, LogLevel.Error, "The model {Alias} is not there: {Code}: {Problem}")]
-    private static partial void LogFailed(ILogger log, string alias, string? code, string problem);
-
     /// <summary>A model, its state, and the wait for it.</summary>
     private sealed class Item(RunTimeModel model) : IProgress<TransferProgress>
     {
@@ -177,26 +168,17 @@ internal sealed partial class WiseModelsService : IHostedService, IWiseModels, I
     }
 
     /// <summary>Passes the messages of the library to a logger.</summary>
-    private sealed partial class LoggerLog(ILogger log) : IHubLog
+    private sealed class LoggerLog(ILogger log) : IHubLog
     {
-        public void Info(string message) => LogInfo(log, message);
+        public void Info(string message) => HostLog.Info(log, message);
 
-        public void Detail(string message) => LogDetail(log, message);
+        public void Detail(string message) => HostLog.Detail(log, message);
 
-        public void Warning(string code, string message, RepoReference? reference = null) => LogWarning(log, code, message);
+        public void Warning(string code, string message, RepoReference? reference = null) => HostLog.Warning(log, code, message);
 
         public void Progress(TransferProgress progress)
         {
             // The state has it.
         }
-
-        [LoggerMessage(4, LogLevel.Information, "{Message}")]
-        private static partial void LogInfo(ILogger log, string message);
-
-        [LoggerMessage(5, LogLevel.Debug, "{Message}")]
-        private static partial void LogDetail(ILogger log, string message);
-
-        [LoggerMessage(6, LogLevel.Warning, "{Code}: {Message}")]
-        private static partial void LogWarning(ILogger log, string code, string message);
     }
 }

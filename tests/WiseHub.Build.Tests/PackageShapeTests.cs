@@ -74,8 +74,9 @@ public sealed partial class PackageShapeTests(SdkFixture sdk)
                 "LICENSE", "README.md", "WiseHub.Tool.nuspec", "icon.png", .. ToolFiles.Select(f => "tools/net10.0/any/" + f),
             ], contents[0].Keys.Where(k => k.StartsWith("WiseHub.Tool/", StringComparison.Ordinal))
                 .Select(k => k["WiseHub.Tool/".Length..]).Order(StringComparer.Ordinal));
-            Assert.Equal(contents[0].Where(c => !c.Key.EndsWith(".nuspec", StringComparison.Ordinal)),
-                contents[1].Where(c => !c.Key.EndsWith(".nuspec", StringComparison.Ordinal)));
+            Assert.Equal(contents[0].Keys.Order(StringComparer.Ordinal), contents[1].Keys.Order(StringComparer.Ordinal));
+            Assert.Equal("", string.Join('\n', contents[0].Where(c => !c.Key.EndsWith(".nuspec", StringComparison.Ordinal)
+                && c.Value != contents[1][c.Key]).Select(c => c.Key)));
         }
         finally
         {

@@ -67,7 +67,8 @@ internal static class SourceTexts
             foreach (ExpressionSyntax expression in tree.GetRoot().DescendantNodes().OfType<ExpressionSyntax>())
             {
                 // Parts of a sum count as the sum.
-                if (!IsString(expression) || expression.Parent is BinaryExpressionSyntax { RawKind: (int)SyntaxKind.AddExpression }
+                if (!IsString(expression)
+                    || expression.Parent is BinaryExpressionSyntax { RawKind: (int)SyntaxKind.AddExpression }
                     || expression.Ancestors().OfType<AttributeSyntax>().Any())
                     continue;
                 yield return (expression, IsText(model.GetTypeInfo(expression).ConvertedType)

@@ -47,8 +47,8 @@ internal sealed class HgManifest
                 _ = value?.ToJsonString();
                 if (value is not JsonObject entry || NameOf(type, entry) is null)
                     throw HgMessages.ManifestUnreadable(where,
-                        Text.Of($"the entry '{string.Concat(key.Take(200).Select(c => char.IsControl(c) ? '\uFFFD' : c))}' has no "
-                        + $"{(type == RepoType.Dataset ? "dataset_id" : "model_id")}"), null);
+                        (Text)$"the entry '{PathRules.Printable(key)}' has no {(type == RepoType.Dataset ? "dataset_id" : "model_id")}",
+                        null);
             }
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
