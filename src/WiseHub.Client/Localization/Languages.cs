@@ -17,9 +17,9 @@ internal static class Languages
 
     public const string Chinese = "zh";
 
-    private static readonly Lock s_lock = new();
-    private static readonly List<Assembly> s_assemblies = [typeof(Languages).Assembly];
-    private static FrozenDictionary<string, string>? s_chinese;
+    private static readonly Lock Guard = new();
+    private static readonly List<Assembly> Assemblies = [typeof(Languages).Assembly];
+    private static FrozenDictionary<string, string>? _chinese;
 
     /// <summary>
     /// The language now. It is asked for each text, because the nodes of MSBuild live longer than the environment of a build, and
@@ -43,26 +43,26 @@ internal static class Languages
     }
 
     public static string? Translate(string language, string key) =>
-        language == Chinese && (Volatile.Read(ref s_chinese) ?? Read()).TryGetValue(key, out string? translated)
+        language == Chinese && (Volatile.Read(ref _chinese) ?? Read()).TryGetValue(key, out string? translated)
             ? translated : null;
 
     public static void Add(Assembly assembly)
     {
-        lock (s_lock)
+        lock (Guard)
         {
-            if (s_assemblies.Contains(assembly))
+            if (Assemblies.Contains(assembly))
                 return;
-            s_assemblies.Add(assembly);
-            s_chinese = null;
+            Assemblies.Add(assembly);
+            _chinese = null;
         }
     }
 
     private static FrozenDictionary<string, string> Read()
     {
-        lock (s_lock)
+        lock (Guard)
         {
             var texts = new Dictionary<string, string>(StringComparer.Ordinal);
-            foreach (Assembly assembly in s_assemblies)
+            foreach (Assembly assembly in Assemblies)
             {
                 using Stream? stream = assembly.GetManifestResourceStream($"Localization/{Chinese}.json");
                 if (stream is null)
@@ -71,7 +71,7 @@ internal static class Languages
                 foreach (JsonProperty text in document.RootElement.EnumerateObject())
                     texts[text.Name] = text.Value.GetString()!;
             }
-            return s_chinese = texts.ToFrozenDictionary(StringComparer.Ordinal);
+            return _chinese = texts.ToFrozenDictionary(StringComparer.Ordinal);
         }
     }
 }
