@@ -22,7 +22,7 @@ public sealed class DryRunTests : IDisposable
         Assert.Equal(new ProcessResult(0, $"""
             in cache       5 B  a.txt
             download       6 B  b.txt
-            Would download 1 file, 6 B, of acme/m at {commit} from local; 1 file is in the cache.
+            Would download 1 file, 6 B, of acme/m at {commit} from local; in the cache: 1 file.
 
             """.ReplaceLineEndings("\n"), ""), result);
         Assert.Equal(before, Everything());
@@ -121,7 +121,7 @@ public sealed class DryRunTests : IDisposable
         int requests = hub.Requests.All.Count;
 
         Assert.Equal(new ProcessResult(0, "in cache       5 B  a.txt\n"
-            + $"Would download 0 files, 0 B, of acme/m at {commit} from net; 1 file is in the cache.\n", ""),
+            + $"Would download 0 files, 0 B, of acme/m at {commit} from net; in the cache: 1 file.\n", ""),
             await _workspace.RunAsync("download", "acme/m", "--hub", "net", "--dry-run", "--offline"));
         Assert.Equal(requests, hub.Requests.All.Count);
         ProcessResult gone = await _workspace.RunAsync("download", "acme/n", "--hub", "net", "--dry-run", "--offline");

@@ -46,9 +46,11 @@ internal sealed class HgManifest
                 // Reads every value, because half of a surrogate pair throws only when it is read.
                 _ = value?.ToJsonString();
                 if (value is not JsonObject entry || NameOf(type, entry) is null)
-                    throw HgMessages.ManifestUnreadable(where,
-                        (Text)$"the entry '{PathRules.Printable(key)}' has no {(type == RepoType.Dataset ? "dataset_id" : "model_id")}",
-                        null);
+                {
+                    string id = type == RepoType.Dataset ? "dataset_id" : "model_id";
+                    throw HgMessages.ManifestUnreadable(
+                        where, (Text)$"the entry '{PathRules.Printable(key)}' has no {id}", null);
+                }
             }
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
