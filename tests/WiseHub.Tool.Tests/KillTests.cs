@@ -47,7 +47,7 @@ public sealed class KillTests : IDisposable
                 process.Kill();
                 await process.WaitForExitAsync(CancellationToken.None);
                 kill++;
-                // Killed after the file was in the cache and before its leftovers were removed: no later download would touch them.
+                // Killed between the arrival of the file and the removal of its leftovers, which no later download would touch.
                 if (File.Exists(blob))
                 {
                     File.Delete(blob);
