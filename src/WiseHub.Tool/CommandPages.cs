@@ -34,8 +34,7 @@ internal static class CommandPages
             "wisehub download https://example.com/a.zip --unpack"),
         ["upload"] = new($"Files that the hub already has are not sent. The last line of standard output is the URL of the "
             + $"commit, or the commit itself if the hub has no pages. .git and folders with download records are always left "
-            + $"out. "
-            + $"{TokenSource}",
+            + $"out. {TokenSource}",
             "wisehub upload model acme/langid --message \"first version\"",
             "wisehub upload model acme/langid --prune --dry-run",
             "wisehub upload card.md acme/langid --path-in-repo README.md"),
@@ -43,8 +42,7 @@ internal static class CommandPages
         ["snippet"] = new($"Contacts no hub.", "wisehub snippet acme/langid",
             "wisehub snippet https://example.com/a.zip --unpack"),
         ["info"] = new($"Reads only the headers of the weights, not the weights: tensors, parameters and types of safetensors "
-            + $"and "
-            + $"GGUF files.", "wisehub info acme/langid", "wisehub info acme/langid model.safetensors --json"),
+            + $"and GGUF files.", "wisehub info acme/langid", "wisehub info acme/langid model.safetensors --json"),
         ["diff"] = new($"Also compares license, tags and base model of README.md. Downloads no weights.",
             "wisehub diff acme/langid v1 main"),
         ["entries"] = new($"Entries are in hubconf.json, hubconf.dll or hubconf.py of the repo.",
@@ -57,8 +55,7 @@ internal static class CommandPages
             + $"in a process of its own, and only with --trust.",
             "wisehub entries load acme/langid detect --trust text=hello"),
         ["add"] = new($"Edits the project file, keeps its formatting, and restores the model. Without --include or --all it "
-            + $"takes "
-            + $"the smallest useful files. The last line of standard output is the added item.",
+            + $"takes the smallest useful files. The last line of standard output is the added item.",
             "wisehub add acme/langid", "wisehub add acme/langid --project App --include \"*.onnx\""),
         ["remove"] = new($"The entry of the lock file goes, too, if nothing else uses it.", "wisehub remove acme/langid"),
         ["ls"] = new($"Contacts no hub.", "wisehub ls", "wisehub ls App.slnx --json"),
@@ -67,8 +64,7 @@ internal static class CommandPages
         ["lock"] = new($"Two branches that both change a lock file conflict in git, although their entries rarely do.",
             "wisehub lock merge", "wisehub lock install-merge-driver"),
         ["lock merge"] = new($"Entries of both sides are kept. Two commits for one reference stay a conflict, and then nothing "
-            + $"is "
-            + $"written.", "wisehub lock merge", "wisehub lock merge --ours"),
+            + $"is written.", "wisehub lock merge", "wisehub lock merge --ours"),
         ["lock install-merge-driver"] = new($"Each clone needs it once. Commit the changed .gitattributes.",
             "wisehub lock install-merge-driver"),
         ["lock merge-driver"] = new(null, "wisehub lock merge-driver base.json ours.json theirs.json wise.lock.json"),
@@ -81,8 +77,7 @@ internal static class CommandPages
             + $"file.",
             "wisehub verify"),
         ["login"] = new($"The hub must confirm the owner of the token first. Tokens and passwords are read from the terminal, "
-            + $"not "
-            + $"shown, and never given as options. With --user, a session is stored. Only you can read what is stored.",
+            + $"not shown, and never given as options. With --user, a session is stored. Only you can read what is stored.",
             "wisehub login team", "wisehub login team --token-stdin < token.txt"),
         ["logout"] = new($"Environment variables and files of other tools are left alone.",
             "wisehub logout team", "wisehub logout --all"),

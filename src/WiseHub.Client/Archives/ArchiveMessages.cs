@@ -68,6 +68,5 @@ internal static class ArchiveMessages
 
     public static HubException EntryRefused(string archive, string entry, bool isLink) => new(WiseCodes.ArchiveEntryRefused,
         $"{archive}: the entry '{entry}' is {(isLink ? (Text)$"a link" : (Text)$"a device, a pipe or a sparse file")}, which is "
-            + $"never "
-        + $"unpacked. Ask its author for an archive of regular files.");
+        + $"never unpacked. Ask its author for an archive of regular files.");
 }

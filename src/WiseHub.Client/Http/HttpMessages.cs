@@ -65,8 +65,7 @@ internal static class HttpMessages
         new(WiseCodes.ProxyFailed,
             $"The hub '{hub}' at {Urls.Show(uri)} is reached through the proxy {Urls.Show(proxy)}, but {problem}. Correct "
             + $"{(uri.Scheme == Uri.UriSchemeHttps ? (Text)$"HTTPS_PROXY" : (Text)$"HTTP_PROXY")} (or ALL_PROXY), with user and "
-            + $"password "
-            + $"(http://user:password@host:port) if the proxy requires them, or add {uri.Host} to NO_PROXY.", cause)
+            + $"password (http://user:password@host:port) if the proxy requires them, or add {uri.Host} to NO_PROXY.", cause)
         { IsTransient = isTransient };
 
     /// <summary>A problem for <see cref="ProxyFailed"/>.</summary>

@@ -32,6 +32,10 @@ internal static class HubMessages
     public static Text Answered(string hub, HttpStatusCode status, Uri url, string said) =>
         $"The hub '{hub}' answered {(int)status} at {Urls.Show(url)}{(said.Length > 0 ? $" (\"{said}\")" : "")}";
 
+    /// <summary>The beginning of a sentence about the error response to a request for a repo.</summary>
+    public static Text Answered(RepoReference reference, string hub, HttpStatusCode status, Uri url, string said) =>
+        $"{reference} on '{hub}' ({Urls.Show(url)}, {(int)status}{(said.Length > 0 ? $": \"{said}\"" : "")})";
+
     // WISE2006, WISE2016, WISE2010: the account of a token
 
     public static HubException AccountRefused(HubDefinition hub, Uri url, HttpStatusCode status, string said, string token)

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
@@ -19,7 +18,7 @@ internal static class Languages
 
     private static readonly Lock Guard = new();
     private static readonly List<Assembly> Assemblies = [typeof(Languages).Assembly];
-    private static FrozenDictionary<string, string>? _chinese;
+    private static Dictionary<string, string>? _chinese;
 
     /// <summary>
     /// The language now. It is asked for each text, because the nodes of MSBuild live longer than the environment of a build, and
@@ -57,7 +56,7 @@ internal static class Languages
         }
     }
 
-    private static FrozenDictionary<string, string> Read()
+    private static Dictionary<string, string> Read()
     {
         lock (Guard)
         {
@@ -71,7 +70,7 @@ internal static class Languages
                 foreach (JsonProperty text in document.RootElement.EnumerateObject())
                     texts[text.Name] = text.Value.GetString()!;
             }
-            return _chinese = texts.ToFrozenDictionary(StringComparer.Ordinal);
+            return _chinese = texts;
         }
     }
 }

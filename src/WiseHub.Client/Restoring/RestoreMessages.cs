@@ -265,8 +265,7 @@ internal static class RestoreMessages
 
     public static HubException ManifestMissing(string alias, string path, Exception? e) => new(WiseCodes.ManifestUnusable,
         $"{alias}: the manifest {path} cannot be read: {e?.Message ?? (Text)$"it does not exist."} It belongs beside the "
-            + $"program; "
-        + $"publish the program again, and copy all of its files.", e)
+        + $"program; publish the program again, and copy all of its files.", e)
     { File = path };
 
     public static HubException ManifestTooLarge(string alias, string path, long size, long most) =>
@@ -315,8 +314,7 @@ internal static class RestoreMessages
         new(WiseCodes.OfflineAndMissing,
             $"{alias}: the network must not be used (RunTimeOptions.Offline, {variables}), but the cache {cache} lacks "
             + $"{Missing(missing)}. Start the program once with network, copy a filled cache to this machine, or name a "
-            + $"folder with "
-            + $"the files with {RunTimeManifest.FolderVariable(alias)}.");
+            + $"folder with the files with {RunTimeManifest.FolderVariable(alias)}.");
 
     public static HubException StillMissing(HubException cause, string alias, string cache, IReadOnlyList<LockedFile> missing) =>
         new(cause.Code, missing.Count == 0 ? cause.Message

@@ -75,8 +75,7 @@ internal static class GitMessages
     public static HubException ErrorResponse(
         GitHost host, RepoReference reference, Uri url, HttpStatusCode status, string said)
     {
-        string where = Text.Of($"{reference} on '{host.Definition.Name}' ({Urls.Show(url)}, "
-            + $"{(int)status}{(said.Length > 0 ? $": \"{said}\"" : "")})");
+        string where = HubMessages.Answered(reference, host.Definition.Name, status, url, said);
         bool isCommit = reference.Revision is string revision && CommitId.IsCommit(revision);
         return status switch
         {
@@ -196,8 +195,7 @@ internal static class GitMessages
     /// <param name="exclude">The setting that leaves files out.</param>
     public static Text LinksSkipped(RepoReference reference, string names, bool isOne, string exclude) =>
         $"{reference}: {names} {(isOne ? (Text)$"is a symbolic link, which is" : (Text)$"are symbolic links, which are")} left "
-            + $"out, because a "
-        + $"link may point anywhere. Reference the target of the link, or leave the link out with {exclude}.";
+        + $"out, because a link may point anywhere. Reference the target of the link, or leave the link out with {exclude}.";
 
     public static Text SubmodulesSkipped(RepoReference reference, string names) =>
         $"{reference} has submodules ({names}), which are left out. Reference their repos separately.";

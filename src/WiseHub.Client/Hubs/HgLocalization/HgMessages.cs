@@ -128,8 +128,7 @@ internal static class HgMessages
     // WISE2052
     public static HubException OnlyCard(HgCopyName name, string where, IEnumerable<string> files) => new(WiseCodes.HgOnlyCard,
         $"{name}: {where} has only {string.Join((Text)$" and ", files.Order(StringComparer.Ordinal))}, but no weights. Select "
-            + $"these "
-        + $"files by name (AllowPatterns), or upload the whole model (wisehub hg download-model --full-model).");
+        + $"these files by name (AllowPatterns), or upload the whole model (wisehub hg download-model --full-model).");
 
     // WISE2053
     public static Text OtherBucketInManifest(HgCopyName name, Uri manifest, string named, string bucket, string hub) =>

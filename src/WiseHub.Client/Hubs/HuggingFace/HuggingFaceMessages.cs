@@ -50,8 +50,7 @@ internal static class HuggingFaceMessages
         (Uri Url, HttpStatusCode Status, string? Code, string Said) response, string page, bool writing)
     {
         (Uri url, HttpStatusCode status, string? code, string said) = response;
-        string where = Text.Of($"{reference} on '{hub.Name}' ({Urls.Show(url)}, "
-            + $"{(int)status}{(said.Length > 0 ? $": \"{said}\"" : "")})");
+        string where = HubMessages.Answered(reference, hub.Name, status, url, said);
         string setToken = connection.Credential is null ? (Text)$"If it is private, it needs a token. {connection.TokenRemedy}"
             : (Text)$"If it is private, {connection.TokenInUse} may lack access to it.";
         return code switch

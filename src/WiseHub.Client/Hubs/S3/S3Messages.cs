@@ -143,8 +143,7 @@ internal static class S3Messages
                 + $"AWS_SECRET_ACCESS_KEY, 'profile' in {HubNames.ConfigFile}, or {hub.TokenVariable}."),
             (_, HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden) => new(WiseCodes.Forbidden, writes
                 ? Text.Of($"{what}: '{keys!.Id}' (from {access.Source}) may not write there. Grant it s3:PutObject, s3:GetObject "
-                    + $"and "
-                    + $"s3:DeleteObject below the prefix, and s3:ListBucket.")
+                    + $"and s3:DeleteObject below the prefix, and s3:ListBucket.")
                 : Text.Of($"{what}: '{keys!.Id}' (from {access.Source}) may not read it, or it does not exist: without "
                     + $"s3:ListBucket, a "
                     + $"server answers both alike. Check the name and the revision, and grant s3:GetObject and s3:ListBucket.")),

@@ -114,8 +114,7 @@ internal static class StoreHubMessages
 
     public static HubException CannotBePushedTo(string hub) => new(WiseCodes.CannotBePushedTo,
         $"The hub '{hub}' is a static web server, which only serves files. Push to the folder or the bucket behind it: a hub "
-            + $"with "
-        + $"\"protocol\": \"store\" and a \"path\", or with \"protocol\": \"s3\".");
+        + $"with \"protocol\": \"store\" and a \"path\", or with \"protocol\": \"s3\".");
 
     public static HubException NoPullRequests(string hub) => new(WiseCodes.InvalidPush,
         $"The hub '{hub}' is a store, which has no pull requests. Push to a branch of another name.");

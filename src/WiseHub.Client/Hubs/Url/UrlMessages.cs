@@ -32,8 +32,7 @@ internal static class UrlMessages
     // WISE1041
     public static HubException PlainHttp(RepoReference reference) => new(WiseCodes.PlainHttp,
         $"{reference}: anyone on the network can change a file that is sent over http. Use https, or set the Sha256 that the "
-            + $"file "
-        + $"must have.")
+        + $"file must have.")
     { Reference = reference };
 
     // WISE2003

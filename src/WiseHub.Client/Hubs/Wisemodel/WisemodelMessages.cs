@@ -113,7 +113,7 @@ internal static class WisemodelMessages
         (Uri Url, HttpStatusCode Status, string Said) response, string page, bool hasToken, string remedy)
     {
         (Uri url, HttpStatusCode status, string said) = response;
-        string what = (Text)$"{reference} on '{hub}' ({Urls.Show(url)}, {(int)status}{(said.Length > 0 ? $": \"{said}\"" : "")})";
+        string what = HubMessages.Answered(reference, hub, status, url, said);
         string ifPrivate = IfPrivate(hasToken, remedy);
         return status switch
         {
@@ -166,8 +166,7 @@ internal static class WisemodelMessages
         RepoReference reference, string hub, string path, IReadOnlyCollection<int> stored, int expected) => new(
         WiseCodes.PiecesLost, $"{reference}: '{hub}' reports {stored.Count} chunks of '{PathRules.Printable(path)}'"
         + $"{(stored.Count > 0 ? (Text)$", the last with number {stored.Max()}" : "")}, but this push made {expected}. If "
-        + $"another push "
-        + $"of the same content is running, wait until it ends. Otherwise push with git (--use-git).");
+        + $"another push of the same content is running, wait until it ends. Otherwise push with git (--use-git).");
 
     public static Text CommitPerFolder(string repo, string hub, int folders) =>
         $"{repo}: '{hub}' makes one commit for each of the {folders} folders.";
@@ -184,8 +183,7 @@ internal static class WisemodelMessages
         $"{reference}: '{hub}' has queued {FileCount.Show(files)}, but for {timeout.TotalSeconds} s (\"commitTimeout\") made no "
         + $"commit with {string.Join(", ", waiting.Take(5).Select(p => $"'{PathRules.Printable(p)}'"))}"
         + $"{(waiting.Count > 5 ? (Text)$" and {waiting.Count - 5} more" : "")}; '{branch}' is at {head ?? (Text)$"no commit"}. "
-        + $"It gives no "
-        + $"reason. Check {page}. If the files do not appear, push again or with git (--use-git).");
+        + $"It gives no reason. Check {page}. If the files do not appear, push again or with git (--use-git).");
 
     public static HubException CommittedWrong(RepoReference reference, string path, string hub, string commit,
         (Digest Sha256, string GitOid) sent, (Digest? Sha256, string GitOid) found, string page) => new(WiseCodes.CommittedWrong,
@@ -204,6 +202,5 @@ internal static class WisemodelMessages
 
     private static HubException LostRace(string repo, string branch, string hub, string? began, string? now, string then) =>
         new(WiseCodes.LostRace, $"{repo}: '{branch}' on '{hub}' {(now is null ? (Text)$"was deleted" : (Text)$"moved to {now}")} "
-            + $"during this "
-            + $"push, which began at {began ?? (Text)$"no commit"}. {then}");
+            + $"during this push, which began at {began ?? (Text)$"no commit"}. {then}");
 }
