@@ -7,6 +7,6 @@ internal enum LockState
     Outdated,
     NotLocked,
 
-    /// <summary>The hub was not asked, because the revision is a commit or the hub cannot be reached.</summary>
+    /// <summary>It is a URL, whose commit is the digest of the content. Only a download tells it.</summary>
     NotChecked,
 }

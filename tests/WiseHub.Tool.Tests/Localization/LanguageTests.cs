@@ -87,7 +87,6 @@ public sealed class LanguageTests : IDisposable
     }
 
     [Theory]
-    [InlineData("a  bb https://example.com/long c", 5, "a bb|https://example.com/long|c")]
     [InlineData("模型库中的文件，以及缓存。", 10, "模型库中的|文件，以及|缓存。")]
     [InlineData("下载 model.bin 到缓存", 10, "下载|model.bin|到缓存")]
     public void A_line_breaks_at_spaces_and_beside_Chinese_characters(string text, int columns, string lines) =>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -21,22 +22,28 @@ internal static class SourceTexts
         global using Text = WiseHub.Client.LocalizedText;
         """;
 
+    // Compiling takes seconds.
+    private static readonly ConcurrentDictionary<string, Lazy<IReadOnlyList<SourceString>>> Projects = new(StringComparer.Ordinal);
+
+    private static readonly Lazy<SyntaxTree[]> Library = new(() => [.. Files("WiseHub.Client").Select(Parse)]);
+
+    private sealed record SourceString(ExpressionSyntax Expression, bool IsText)
+    {
+        public string File => Expression.SyntaxTree.FilePath;
+    }
+
     /// <summary>The keys of the translations that a project needs.</summary>
     /// <param name="project">The name of its folder in src.</param>
-    /// <param name="linked">The files of the library that it compiles itself, below its folder.</param>
-    public static IReadOnlyList<string> Keys(string project, params string[] linked)
-    {
-        string[] own = [.. Files(project), .. linked.Select(f => RepoFiles.At("src", "WiseHub.Client", f))];
-        return [.. Expressions(project, own).Where(e => e.IsText).Select(e => Key(e.Expression)).Where(HasWords)
-            .Distinct(StringComparer.Ordinal)];
-    }
+    public static IReadOnlyList<string> Keys(string project) =>
+    [
+        .. Strings(project).Where(e => e.IsText).Select(e => Key(e.Expression)).Where(HasWords).Distinct(StringComparer.Ordinal),
+    ];
 
     /// <summary>Sentences of message and help files that are no texts, with their places.</summary>
     public static IReadOnlyList<string> Untranslated(string project) =>
     [
-        .. Expressions(project, [.. Files(project).Where(IsForPeople)])
-            .Where(e => !e.IsText && !IsCompared(e.Expression) && HasSentence(Key(e.Expression)))
-            .Select(e => $"{Path.GetFileName(e.Expression.SyntaxTree.FilePath)}: {Key(e.Expression)}"),
+        .. Strings(project).Where(e => IsForPeople(e.File) && !e.IsText && !IsCompared(e.Expression))
+            .Where(e => HasSentence(Key(e.Expression))).Select(e => $"{Path.GetFileName(e.File)}: {Key(e.Expression)}"),
     ];
 
     // The words of a server, by which its responses are recognized.
@@ -50,18 +57,22 @@ internal static class SourceTexts
         && (name.EndsWith("Messages", StringComparison.Ordinal) || name.EndsWith("Help", StringComparison.Ordinal)
             || name == "CommandPages");
 
-    private static IEnumerable<(ExpressionSyntax Expression, bool IsText)> Expressions(string project, string[] own)
+    private static IReadOnlyList<SourceString> Strings(string project) =>
+        Projects.GetOrAdd(project, p => new(() => [.. Compile(p)])).Value;
+
+    private static IEnumerable<SourceString> Compile(string project)
     {
         // With the sources of the library, because its messages use members that only it sees.
-        string[] files = [.. own.Concat(Files("WiseHub.Client")).Concat(Files(project)).Distinct(StringComparer.Ordinal)];
-        SyntaxTree[] trees = [.. files.Select(f => CSharpSyntaxTree.ParseText(File.ReadAllText(f), Language, f))];
+        bool isLibrary = project == "WiseHub.Client";
+        SyntaxTree[] own = isLibrary ? Library.Value
+            : [.. Files(project).Select(Parse), .. Library.Value.Where(t => IsLinked(project, t.FilePath))];
         CSharpCompilation compilation = CSharpCompilation.Create(project,
-            [.. trees, CSharpSyntaxTree.ParseText(GlobalUsings, Language)],
+            [.. own.Union(Library.Value), CSharpSyntaxTree.ParseText(GlobalUsings, Language)],
             ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
                 .Where(f => !Path.GetFileName(f).StartsWith("wisehub", StringComparison.OrdinalIgnoreCase))
                 .Select(f => MetadataReference.CreateFromFile(f)),
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true));
-        foreach (SyntaxTree tree in trees.Where(t => own.Contains(t.FilePath)))
+        foreach (SyntaxTree tree in own)
         {
             SemanticModel model = compilation.GetSemanticModel(tree);
             foreach (ExpressionSyntax expression in tree.GetRoot().DescendantNodes().OfType<ExpressionSyntax>())
@@ -71,11 +82,18 @@ internal static class SourceTexts
                     || expression.Parent is BinaryExpressionSyntax { RawKind: (int)SyntaxKind.AddExpression }
                     || expression.Ancestors().OfType<AttributeSyntax>().Any())
                     continue;
-                yield return (expression, IsText(model.GetTypeInfo(expression).ConvertedType)
+                yield return new SourceString(expression, IsText(model.GetTypeInfo(expression).ConvertedType)
                     || (expression.Parent is CastExpressionSyntax cast && IsText(model.GetTypeInfo(cast.Type).Type)));
             }
         }
     }
+
+    // The entry host does not refer to the library, and compiles a few of its files itself.
+    private static bool IsLinked(string project, string file) => project == "WiseHub.EntryHost"
+        && Path.GetFileNameWithoutExtension(file)
+            is "EntryArguments" or "EntryCode" or "EntryCodeMessages" or "EntryLoadContext";
+
+    private static SyntaxTree Parse(string file) => CSharpSyntaxTree.ParseText(File.ReadAllText(file), Language, file);
 
     private static bool IsString(ExpressionSyntax expression) => expression is InterpolatedStringExpressionSyntax
         || expression.IsKind(SyntaxKind.StringLiteralExpression)
