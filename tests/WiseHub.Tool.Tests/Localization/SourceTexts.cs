@@ -23,7 +23,8 @@ internal static class SourceTexts
         """;
 
     // Compiling takes seconds.
-    private static readonly ConcurrentDictionary<string, Lazy<IReadOnlyList<SourceString>>> Projects = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, Lazy<IReadOnlyList<SourceString>>> Projects =
+        new(StringComparer.Ordinal);
 
     private static readonly Lazy<SyntaxTree[]> Library = new(() => [.. Files("WiseHub.Client").Select(Parse)]);
 
