@@ -41,17 +41,19 @@ internal sealed class HuggingFaceSuggestions(HuggingFaceHub hub)
     private async Task<string> RepoAsync(RepoReference reference, CancellationToken cancel)
     {
         string[] parts = reference.RepoId.Split('/');
-        string own = parts.Length < 2 ? ""
+        string? own = parts.Length < 2 ? ""
             : await NearestAsync(reference, "author=" + Uri.EscapeDataString(parts[0]), cancel).ConfigureAwait(false);
-        return own.Length > 0 ? own
-            : await NearestAsync(reference, "search=" + Uri.EscapeDataString(parts[^1]), cancel).ConfigureAwait(false);
+        // A hub that does not answer one question is not asked another: the user waits.
+        return own is not "" ? own ?? ""
+            : await NearestAsync(reference, "search=" + Uri.EscapeDataString(parts[^1]), cancel).ConfigureAwait(false) ?? "";
     }
 
-    private async Task<string> NearestAsync(RepoReference reference, string query, CancellationToken cancel)
+    // Null if the hub does not answer.
+    private async Task<string?> NearestAsync(RepoReference reference, string query, CancellationToken cancel)
     {
         Uri uri = hub.At($"/api/{reference.RepoType.ToPlural()}?{query}&limit={MostRepos}");
         using JsonDocument? found = await ReadAsync(uri, cancel).ConfigureAwait(false);
-        return found is null ? "" : ModelMessages.DidYouMeanRepo(reference.RepoId, [.. Texts(found.RootElement, "id")]);
+        return found is null ? null : ModelMessages.DidYouMeanRepo(reference.RepoId, [.. Texts(found.RootElement, "id")]);
     }
 
     private async Task<JsonDocument?> ReadAsync(Uri uri, CancellationToken cancel)

@@ -158,6 +158,17 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_hub_that_does_not_answer_one_question_about_a_name_is_not_asked_another()
+    {
+        _bench.Hub.Faults.On("/revision/", new Fault.Status(404), int.MaxValue);
+        _bench.Hub.Faults.On("/api/models", new Fault.Status(503), int.MaxValue);
+        await _bench.FailureAsync();
+        Assert.Equal(
+            ["hub GET /api/models/acme/tiny/revision/main 404", "hub GET /api/models?author=acme&limit=100 503"],
+            _bench.Hub.Requests.All.Select(r => r.ToString()));
+    }
+
+    [Fact]
     public async Task A_suggestion_that_does_not_come_does_not_keep_the_user_waiting()
     {
         _bench.Repo(("a", "x"));
