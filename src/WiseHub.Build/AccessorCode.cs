@@ -95,7 +95,9 @@ internal sealed class AccessorCode
             text += $": {FileCount.Show(model.Files.Count)}, {ByteSize.Show(model.Files.Sum(f => f.Size))}, "
                 + $"commit {model.Commit}";
         }
-        return text + ".";
+        if (model.License.Count > 0)
+            text += $", license {string.Join(", ", model.License)}";
+        return text + (model.Page is null ? "." : $". {model.Page.AbsoluteUri}");
     }
 
     private void WriteDirectory(AccessorModel model)

@@ -34,6 +34,12 @@ internal sealed record AccessorModel(string Alias, string RepoId, string Hub, st
     /// <summary>The locked commit; empty before the first lock.</summary>
     public string Commit { get; init; } = "";
 
+    /// <summary>The licences that the lock file has of the commit.</summary>
+    public IReadOnlyList<string> License { get; init; } = [];
+
+    /// <summary>The page of the repo; null if the hub has none, or only this machine knows where the hub is.</summary>
+    public Uri? Page { get; init; }
+
     /// <summary>The files in ordinal UTF-8 order; null before the first lock.</summary>
     public IReadOnlyList<LockedFile>? Files { get; init; }
 

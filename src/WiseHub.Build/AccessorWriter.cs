@@ -32,14 +32,21 @@ internal sealed class AccessorWriter(string path, string rootNamespace, bool isG
         {
             Place = model.Place,
             Revision = reference.Revision ?? "",
+            Page = PageOf(reference, client, key.Hub.Split(';')[0]),
         };
         return locked?.Find(key) is not LockEntry entry ? described : described with
         {
             Commit = entry.Commit,
+            License = entry.License,
             Files = [.. entry.Files.Where(f => reference.Files.Matches(f.Path))],
             ManifestSha256 = manifest?.Sha256.Hex ?? "",
         };
     }
+
+    // The symbols have a digest of the source, and the assembly one of the symbols. So the text has no place that differs between
+    // machines: one of the environment, or of the user's own configuration.
+    private static Uri? PageOf(RepoReference reference, HubClient client, string hub) =>
+        client.Config.IsBuiltIn(hub) || client.Config.SourceOf(hub) == client.Config.File ? client.Repos.GetPageUrl(reference) : null;
 
     /// <summary>The key of a reference in the lock file.</summary>
     public static LockKey KeyOf(RepoReference reference, HubClient client)

@@ -148,6 +148,10 @@ public sealed class RepoClient
         ChangeAsync(() => Admin(HubOf(repo), repo, tag).DeleteTagAsync(repo, tag, cancel),
             ClientMessages.TagNotDeleted(repo, tag), cancel);
 
+    /// <summary>The URL of the page of a repo; null for hubs without pages. Makes no request.</summary>
+    /// <exception cref="HubException">WISE1002.</exception>
+    public Uri? GetPageUrl(RepoReference repo) => _context.Hub(HubOf(repo)).PageUrl(repo);
+
     /// <summary>The escaped URL of a file on its hub; null for hubs without pages. Makes no request.</summary>
     /// <exception cref="HubException">WISE1002.</exception>
     public Uri? GetFileUrl(RepoReference reference, string path) => _context.Hub(HubOf(reference)).FileUrl(reference, path);

@@ -18,6 +18,13 @@ public sealed class AccessorCodeTests
 
     private static string Code(params AccessorModel[] models) => AccessorCode.Write("App", false, models, "App.wise.dev.txt");
 
+    [Fact]
+    public void The_summary_of_a_model_has_its_license_and_its_page() => Assert.Equal(
+        "/// <summary>acme/tiny from local: 1 file, 1.2 kB, commit c0ffee, license mit, a &lt;b&gt;. "
+        + "https://hub.example.org/acme/tiny</summary>",
+        Lines(Code(Model("tiny", "a") with { License = ["mit", "a <b>"], Page = new Uri("https://hub.example.org/acme/tiny") }),
+            "/// <summary>acme/")[0]);
+
     private static string[] Lines(string code, string start) =>
         [.. code.Split('\n').Select(l => l.Trim()).Where(l => l.StartsWith(start, StringComparison.Ordinal))];
 

@@ -198,9 +198,10 @@ public sealed class DiffCommandTests : IDisposable
 
         Assert.Equal((0, 0), (result.ExitCode, again.ExitCode));
         Assert.Contains($"  WiseHub: Updated model acme/m from local at the default branch: commit {first} → {second}; "
-            + "1 file added, 2 B (new.txt); 1 file changed, 38 B (README.md); 1 file removed, 1 B (gone.txt).\n"
-            + "  WiseHub: model acme/m from local at the default branch: README.md changed license mit → apache-2.0.\n",
+            + "1 file added, 2 B (new.txt); 1 file changed, 38 B (README.md); 1 file removed, 1 B (gone.txt).\n",
             result.Output, StringComparison.Ordinal);
+        Assert.Contains("warning WISE6007: model acme/m from local at the default branch: the license changes from mit to "
+            + "apache-2.0. Read it before you commit the lock file.", result.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("Updated", again.Output, StringComparison.Ordinal);
     }
 

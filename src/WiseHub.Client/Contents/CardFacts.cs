@@ -13,12 +13,16 @@ public sealed class CardFacts
     /// <summary>The largest card that is read, in bytes.</summary>
     public const int LargestCard = 1_000_000;
 
+    // Cards with several licences have two or three of them.
+    private const int MostLicenses = 16, LongestLicense = 128;
+
     // The front matter of the largest cards in use, those with evaluation results, has about 100 kB.
     private const int LargestFrontMatter = 256_000;
 
     private CardFacts(IReadOnlyDictionary<string, string[]> values)
     {
         License = values.GetValueOrDefault("license") ?? [];
+        StatedLicense = LicenseOf(License, values.GetValueOrDefault("license_name")?.FirstOrDefault());
         Tags = values.GetValueOrDefault("tags") ?? [];
         BaseModels = values.GetValueOrDefault("base_model") ?? [];
     }
@@ -28,6 +32,12 @@ public sealed class CardFacts
 
     /// <summary>The values of <c>license</c>.</summary>
     public IReadOnlyList<string> License { get; }
+
+    /// <summary>
+    /// The licences by their own names: <c>license_name</c> in place of <c>other</c>. Names that cannot be a text of one line are
+    /// left out.
+    /// </summary>
+    public IReadOnlyList<string> StatedLicense { get; }
 
     /// <summary>The values of <c>tags</c>.</summary>
     public IReadOnlyList<string> Tags { get; }
@@ -45,12 +55,25 @@ public sealed class CardFacts
             ? None : Parse(text[4..(end + 1)]);
     }
 
+    /// <summary>
+    /// The licences of a card by their own names (https://huggingface.co/docs/hub/repositories-licenses): a licence that the hub
+    /// has no identifier for is <c>other</c>, with a name.
+    /// </summary>
+    internal static IReadOnlyList<string> LicenseOf(IEnumerable<string> license, string? name) =>
+        [.. license.Select(l => l == "other" && name is not null ? name : l).Select(l => l.Trim())
+            .Where(l => l.Length is > 0 and <= LongestLicense && !l.Any(c => char.IsControl(c) || char.IsSurrogate(c)))
+            .Distinct(StringComparer.Ordinal).Take(MostLicenses)];
+
     /// <summary>Describes what changed; empty if nothing did.</summary>
     /// <param name="before">The older card.</param>
     /// <param name="after">The newer card.</param>
     public static IReadOnlyList<string> Changes(CardFacts before, CardFacts after) =>
+        [.. Change("license", before.License, after.License), .. ChangesOfOrigin(before, after)];
+
+    /// <summary>The same without the license.</summary>
+    internal static IReadOnlyList<string> ChangesOfOrigin(CardFacts before, CardFacts after) =>
     [
-        .. Change("license", before.License, after.License), .. Change("base_model", before.BaseModels, after.BaseModels),
+        .. Change("base_model", before.BaseModels, after.BaseModels),
         .. Change("tags", [.. before.Tags.Except(after.Tags)], [.. after.Tags.Except(before.Tags)]),
     ];
 

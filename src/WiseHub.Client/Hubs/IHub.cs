@@ -22,6 +22,9 @@ internal interface IHub
     /// <param name="run">The run that the commit is opened for.</param>
     IHubCommit Open(RepoReference reference, string commit, IHubRun run);
 
+    /// <summary>The web page of a repo. Sends no request. Null for hubs without pages.</summary>
+    Uri? PageUrl(RepoReference reference);
+
     /// <summary>The web page of a file. Sends no request. Null for hubs without pages.</summary>
     Uri? FileUrl(RepoReference reference, string path);
 }

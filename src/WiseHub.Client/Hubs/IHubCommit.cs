@@ -11,6 +11,12 @@ internal interface IHubCommit : IDisposable
     /// <summary>The id of the commit.</summary>
     string Id { get; }
 
+    /// <summary>What the hub states about the commit besides its files; null if it states nothing.</summary>
+    /// <param name="mayAsk">True to send a request, if the facts did not come with the revision.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <exception cref="HubException">Any WISE2xxx.</exception>
+    Task<CommitFacts?> FactsAsync(bool mayAsk, CancellationToken cancel) => Task.FromResult<CommitFacts?>(null);
+
     /// <summary>Lists the files of the commit.</summary>
     /// <exception cref="HubException">WISE2003: the hub does not have the commit; any other WISE2xxx or WISE3xxx.</exception>
     Task<IReadOnlyList<TreeEntry>> ListAsync(CancellationToken cancel);

@@ -40,7 +40,20 @@ public sealed record LockedFile(string Path, long Size, Digest Sha256);
 /// </param>
 /// <param name="Files">The files, in ordinal UTF-8 order.</param>
 public sealed record LockEntry(
-    LockKey Key, string Commit, IReadOnlyList<FileSelection> Selections, IReadOnlyList<LockedFile> Files);
+    LockKey Key, string Commit, IReadOnlyList<FileSelection> Selections, IReadOnlyList<LockedFile> Files)
+{
+    /// <summary>
+    /// The licences that the hub or the card states for the commit, as they write them: SPDX identifiers in lower case, or names;
+    /// empty if none is stated.
+    /// </summary>
+    public IReadOnlyList<string> License { get; init; } = [];
+
+    /// <summary>
+    /// How the hub lets users in, for example <c>auto</c> or <c>manual</c>; null if the repo needs no request or the hub states
+    /// nothing.
+    /// </summary>
+    public string? Gate { get; init; }
+}
 
 /// <summary>
 /// <c>wise.lock.json</c>: version 1, sorted by ordinal UTF-8, LF, one file per line, no time stamps, the same bytes on every
@@ -61,7 +74,7 @@ public sealed class LockFile
     // A run-time manifest is a lock file of one entry, and the hubs that it needs.
     private static readonly JsonKeys ManifestKeys = new("version", "references", HubsKey);
     private static readonly JsonKeys ReferenceKeys = new("repoType", "repoId", "hub", "revision", "config", "commit",
-        "selections", "files");
+        "license", "gate", "selections", "files");
     private static readonly JsonKeys SelectionKeys = new("allow", "ignore");
     private static readonly JsonKeys FileKeys = new("path", "size", "sha256");
 
@@ -238,7 +251,12 @@ public sealed class LockFile
             text.Append(",\"revision\":").Append(JsonText.Quote(entry.Key.Revision));
         if (entry.Key.Config is not null)
             text.Append(",\"config\":").Append(JsonText.Quote(entry.Key.Config));
-        text.Append(",\"commit\":").Append(JsonText.Quote(entry.Commit)).Append(",\"selections\":[")
+        text.Append(",\"commit\":").Append(JsonText.Quote(entry.Commit));
+        if (entry.License.Count > 0)
+            text.Append(",\"license\":[").AppendJoin(',', entry.License.Select(JsonText.Quote)).Append(']');
+        if (entry.Gate is not null)
+            text.Append(",\"gate\":").Append(JsonText.Quote(entry.Gate));
+        text.Append(",\"selections\":[")
             .AppendJoin(',', entry.Selections.Select(TextOf).Distinct(StringComparer.Ordinal)
                 .Order(Utf8Ordinal.Instance))
             .Append("],\"files\":[");
@@ -276,7 +294,8 @@ public sealed class LockFile
         json.BeginObject();
         int start = json.Offset, seen = 0;
         RepoType type = default;
-        string? typeText = null, repoId = null, hub = null, revision = null, config = null, commit = null;
+        string? typeText = null, repoId = null, hub = null, revision = null, config = null, commit = null, gate = null;
+        List<string> license = [];
         var selections = new List<FileSelection>();
         var files = new List<LockedFile>();
         while (json.NextKey(ReferenceKeys, ref seen) is string key)
@@ -305,6 +324,12 @@ public sealed class LockFile
                     if (!CommitId.IsCommit(commit))
                         throw json.Wrong(LockFileMessages.NotACommit(commit));
                     break;
+                case "license":
+                    license = json.Strings(key);
+                    break;
+                case "gate":
+                    gate = json.RequiredString(key);
+                    break;
                 case "selections":
                     json.BeginArray(key);
                     while (json.NextItem())
@@ -326,7 +351,7 @@ public sealed class LockFile
         if (PathRules.FindCollision(files.ConvertAll(f => f.Path)) is (string first, string second))
             throw json.Wrong(LockFileMessages.SameFile(first, second), start);
         Utf8Ordinal.Sort(files, f => f.Path);
-        return new LockEntry(entryKey, commit, selections, files);
+        return new LockEntry(entryKey, commit, selections, files) { License = license, Gate = gate };
     }
 
     private static FileSelection ReadSelection(ref StrictJsonReader json)

@@ -190,6 +190,8 @@ public sealed class LockFileMerge
             Selections = [.. ours.Selections.Concat(theirs.Selections).Distinct()
                 .OrderBy(LockFile.TextOf, Utf8Ordinal.Instance)],
             Files = joined,
+            License = ours.License.Count > 0 ? ours.License : theirs.License,
+            Gate = ours.Gate ?? theirs.Gate,
         };
     }
 

@@ -2,7 +2,7 @@ namespace WiseHub.Client;
 
 /// <summary>
 /// All codes of this product: 1xxx input and configuration, 2xxx hub and network, 3xxx integrity and store, 4xxx lock file, 5xxx
-/// push. A number is never reused; each has an anchor in docs/diagnostics.md.
+/// push, 6xxx trust. A number is never reused; each has an anchor in docs/diagnostics.md.
 /// </summary>
 public static class WiseCodes
 {
@@ -431,6 +431,9 @@ public static class WiseCodes
     public const string HgNothingToPublish = "WISE5052";
     /// <summary>hg_localization: a push does not include all files of the copy.</summary>
     public const string HgWholeCopyNeeded = "WISE5053";
+
+    /// <summary>Warning: an update takes a commit with another license.</summary>
+    public const string LicenseChanged = "WISE6007";
 
     /// <summary>The documentation page and anchor of a code.</summary>
     public static string HelpLink(string code) =>

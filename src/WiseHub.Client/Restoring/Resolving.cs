@@ -120,10 +120,17 @@ internal sealed class Resolving(
         }
         else
         {
-            group.Commit = context.Reaches(hub.Definition)
-                ? (await run.ResolveAsync(hub, group.First, cancel).ConfigureAwait(false)).Id
-                : mirrors.Any ? await mirrors.ResolveAsync(group).ConfigureAwait(false)
-                : throw group.Offline(context.OfflineReason, RestoreMessages.NeverResolved(name, hub.Definition.Name));
+            if (context.Reaches(hub.Definition))
+            {
+                IHubCommit commit = await run.ResolveAsync(hub, group.First, cancel).ConfigureAwait(false);
+                (group.Commit, group.Facts) =
+                    (commit.Id, await commit.FactsAsync(mayAsk: false, cancel).ConfigureAwait(false));
+            }
+            else
+            {
+                group.Commit = mirrors.Any ? await mirrors.ResolveAsync(group).ConfigureAwait(false)
+                    : throw group.Offline(context.OfflineReason, RestoreMessages.NeverResolved(name, hub.Definition.Name));
+            }
             cache.WriteRef(group.Key.RepoType, group.Key.RepoId, known, group.Commit);
             group.IsResolved = true;
         }

@@ -28,6 +28,9 @@ internal sealed class RestoreGroup(LockKey key, IReadOnlyList<IHub> hubs)
 
     /// <summary>The revision was resolved in this run.</summary>
     public bool IsResolved { get; set; }
+    /// <summary>What the hub states about the commit, if it was resolved in this run.</summary>
+    public CommitFacts? Facts { get; set; }
+
     /// <summary>Some of its files were fetched in this run.</summary>
     public bool HasFetched { get; set; }
     public LockEntry? Entry { get; set; }

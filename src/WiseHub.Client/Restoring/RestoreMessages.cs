@@ -343,6 +343,13 @@ internal static class RestoreMessages
             + $"{(files.Length == 0 ? (Text)$"the same files" : string.Join("; ", files))}.";
     }
 
+    public static Text LicenseChanged(LockEntry before, LockEntry after) =>
+        $"{after.Key}: the license changes from {string.Join(", ", before.License)} to {LicenseOf(after)}. Read it before you "
+        + $"commit the lock file.";
+
+    private static string LicenseOf(LockEntry entry) =>
+        entry.License.Count > 0 ? string.Join(", ", entry.License) : (Text)$"none that is stated";
+
     /// <summary>What an update changed in a card.</summary>
     public static Text CardChanged(LockKey key, IEnumerable<string> changes) =>
         $"{key}: README.md changed {string.Join("; ", changes)}.";

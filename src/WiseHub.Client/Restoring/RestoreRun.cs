@@ -258,9 +258,10 @@ internal sealed class RestoreRun(ClientContext context, RestoreRequest request, 
         byte[] text = after.ToBytes();
         if ((before is null && after.Entries.Count == 0) || (before is not null && _lockFile.Bytes.AsSpan().SequenceEqual(text)))
             return false;
-        _lockFile.Write(after, text);
+        // A change of the license is told before it is taken.
         if (request.Update && before is not null)
             TellChanges(before, entries);
+        _lockFile.Write(after, text);
         return true;
     }
 
@@ -271,15 +272,18 @@ internal sealed class RestoreRun(ClientContext context, RestoreRequest request, 
             if (before.Find(entry.Key) is not LockEntry old || new LockEntryChange(old, entry) is not { IsNone: false } change)
                 continue;
             _log.Info(RestoreMessages.Updated(change));
-            if (ReadCard(old) is CardFacts was && ReadCard(entry) is CardFacts now
-                && CardFacts.Changes(was, now) is { Count: > 0 } changes)
+            if (!old.License.SequenceEqual(entry.License) && old.License.Count > 0)
+                _log.Warning(WiseCodes.LicenseChanged, RestoreMessages.LicenseChanged(old, entry));
+            if (ReadCard(old.Files) is CardFacts was && ReadCard(entry.Files) is CardFacts now
+                && (old.License.Count > 0 ? CardFacts.ChangesOfOrigin(was, now) : CardFacts.Changes(was, now))
+                    is { Count: > 0 } changes)
                 _log.Info(RestoreMessages.CardChanged(entry.Key, changes));
         }
     }
 
-    // Only a card that is among the files, and still in the store: an update downloads nothing that the project does not use.
-    private CardFacts? ReadCard(LockEntry entry) =>
-        entry.Files.FirstOrDefault(f => f.Path == "README.md") is { Size: <= CardFacts.LargestCard } card
+    // Only a card that is among the files, and still in the store: nothing is downloaded that the project does not use.
+    private CardFacts? ReadCard(IEnumerable<LockedFile> files) =>
+        files.FirstOrDefault(f => f.Path == "README.md") is { Size: <= CardFacts.LargestCard } card
         && _store.Blobs.Look(card.Sha256, card.Size) == BlobState.Present
             ? CardFacts.Read(ContendedFiles.OfSystem.Read(_store.Blobs.PathOf(card.Sha256))) : null;
 
@@ -310,14 +314,24 @@ internal sealed class RestoreRun(ClientContext context, RestoreRequest request, 
                 group.Key.RepoId, group.Commit));
     }
 
-    private static LockEntry Entry(RestoreGroup group)
+    private LockEntry Entry(RestoreGroup group)
     {
         List<FileSelection> selections =
             [.. (group.Entry?.Selections ?? []).Concat(group.References.Select(r => r.Files)).Distinct()];
         List<LockedFile> files = [.. group.Files.Values.OrderBy(f => f.Path, Utf8Ordinal.Instance)
             .Select(f => new LockedFile(f.Path, f.Size!.Value, f.Sha256!.Value))];
-        return new LockEntry(group.Key, group.Commit, selections, files);
+        var entry = new LockEntry(group.Key, group.Commit, selections, files)
+        {
+            License = group.Entry?.License ?? [],
+            Gate = group.Entry is LockEntry locked ? locked.Gate : group.Facts?.Gate,
+        };
+        // The same commit has the same license. What an entry lacks is added with its files, and never by a build that changes
+        // nothing else.
+        return entry.License.Count > 0 || group.Tree is null ? entry : entry with { License = LicenseOf(group, files) };
     }
+
+    private IReadOnlyList<string> LicenseOf(RestoreGroup group, List<LockedFile> files) =>
+        group.Facts is { License: { Count: > 0 } stated } ? stated : ReadCard(files)?.StatedLicense ?? [];
 
     private List<Snapshot> Snapshots(List<RestoreGroup> groups)
     {

@@ -53,6 +53,8 @@ public sealed class HubRunTests : IDisposable
             return new WatchedCommit(hub.Open(reference, commit, run), calls);
         }
 
+        public Uri? PageUrl(RepoReference reference) => null;
+
         public Uri? FileUrl(RepoReference reference, string path) => null;
     }
 

@@ -37,6 +37,8 @@ internal sealed class TextFilesHub(HubDefinition definition) : IPushHub
 
     public IHubCommit Open(RepoReference reference, string commit, IHubRun run) => new Commit(this, reference, commit);
 
+    public Uri? PageUrl(RepoReference reference) => null;
+
     public Uri? FileUrl(RepoReference reference, string path) => null;
 
     public IPushTarget OpenPush(PushRequest request) =>

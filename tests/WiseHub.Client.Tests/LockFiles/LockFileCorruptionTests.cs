@@ -135,7 +135,7 @@ public sealed class LockFileCorruptionTests
     [Fact]
     public void An_unknown_key_of_a_reference() => AssertWrong(4, "\"hub\"", "\"hubs\"",
         "'hubs' is not a known key. Did you mean 'hub'? The keys are repoType, repoId, hub, revision, config, commit, "
-            + "selections, files.", "\"hubs\"");
+            + "license, gate, selections, files.", "\"hubs\"");
 
     [Fact]
     public void An_unknown_key_of_a_selection() =>

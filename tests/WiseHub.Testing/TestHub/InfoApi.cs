@@ -93,7 +93,8 @@ internal sealed class InfoApi(TestHub hub)
         {
             JsonObject info = Info(r, r.Find("HEAD"), blobs: false);
             return (JsonNode)(expand.Length > 0 ? Only(info, ["_id", "id", .. expand])
-                : full ? Without(info, ["usedStorage", "xetEnabled"]) : Only(info, type == "model" ? ModelList : OtherList));
+                : full ? Without(info, call.Flag("cardData") ? ["usedStorage", "xetEnabled"]
+                    : ["usedStorage", "xetEnabled", "cardData"]) : Only(info, type == "model" ? ModelList : OtherList));
         })]));
         return true;
     }
@@ -153,6 +154,8 @@ internal sealed class InfoApi(TestHub hub)
         info["xetEnabled"] = true;
         if (repo.Type == "space")
             info["sdk"] = repo.Sdk ?? "static";
+        if (commit is not null && repo.CardOf(commit) is JsonObject card)
+            info["cardData"] = card;
         info["siblings"] = siblings;
         return info;
     }

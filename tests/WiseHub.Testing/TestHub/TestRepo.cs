@@ -55,6 +55,11 @@ public sealed class TestRepo
     private readonly ContentStore _contents;
     private readonly Dictionary<string, RepoCommit> _commits = new(StringComparer.Ordinal);
 
+    /// <summary>The front matter of the README.md of a commit; null if it has none.</summary>
+    internal System.Text.Json.Nodes.JsonObject? CardOf(RepoCommit commit) =>
+        commit.Files.TryGetValue("README.md", out RepoFile? card)
+            ? CardData.Read(File.ReadAllText(_contents.PathOf(card.Content.Sha256))) : null;
+
     internal TestRepo(string id, string type, ContentStore contents, TimeProvider time)
     {
         (Id, CreatedAs, Type, _contents, _time) = (id, id, type, contents, time);

@@ -45,6 +45,9 @@ internal sealed class GitHostHub(HubDefinition definition, HubConnection connect
 
     public IHubCommit Open(RepoReference reference, string commit, IHubRun run) => Open(reference, commit, run, movedTo: null);
 
+    public Uri? PageUrl(RepoReference reference) =>
+        GitAddress.IsSsh(Definition.Endpoint!) ? null : new Uri(_host.PageOf(reference));
+
     // GitHub's form; most other hosts have the same or redirect it.
     public Uri? FileUrl(RepoReference reference, string path) => GitAddress.IsSsh(Definition.Endpoint!) ? null
         : new Uri($"{_host.PageOf(reference)}/blob/{Urls.EscapePath(reference.Revision ?? "HEAD")}/{Urls.EscapePath(path)}");

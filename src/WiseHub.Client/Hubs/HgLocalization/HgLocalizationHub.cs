@@ -31,5 +31,7 @@ internal sealed class HgLocalizationHub(HgSettings settings, IHubContext context
     public IHubCommit Open(RepoReference reference, string commit, IHubRun run) =>
         new HgCommitReader(HgSources.Of(settings, context), reference, commit, known: null, run);
 
+    public Uri? PageUrl(RepoReference reference) => null;
+
     public Uri? FileUrl(RepoReference reference, string path) => null;
 }

@@ -4,11 +4,14 @@ namespace WiseHub.Client.Hubs.HuggingFace;
 
 /// <summary>A commit of a repo, read by the Hugging Face protocol. The list has size and digest of every file.</summary>
 internal sealed class HuggingFaceCommitReader(
-    HuggingFaceHub hub, HubConnection connection, RepoReference reference, string commit) : IHubCommit
+    HuggingFaceHub hub, HubConnection connection, RepoReference reference, string commit, CommitFacts? facts) : IHubCommit
 {
     private readonly RepoReference _reference = reference with { Revision = commit };
 
     public string Id => commit;
+
+    public async Task<CommitFacts?> FactsAsync(bool mayAsk, CancellationToken cancel) => facts is not null || !mayAsk ? facts
+        : (await hub.AskAsync(_reference, cancel).ConfigureAwait(false)).Facts;
 
     public Task<IReadOnlyList<TreeEntry>> ListAsync(CancellationToken cancel) => hub.ListAsync(_reference, commit, cancel);
 

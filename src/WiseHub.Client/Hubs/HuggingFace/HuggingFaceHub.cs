@@ -42,7 +42,8 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubConnection con
     {
         try
         {
-            return Open(reference, await CommitOfAsync(reference, cancel).ConfigureAwait(false), run);
+            (string commit, CommitFacts? facts) = await ResolveAsync(reference, cancel).ConfigureAwait(false);
+            return new HuggingFaceCommitReader(this, connection, reference, commit, facts);
         }
         catch (HubException e)
             when (e.Code is WiseCodes.RevisionNotFound or WiseCodes.RepoNotFound or WiseCodes.TokenNeeded)
@@ -52,14 +53,20 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubConnection con
     }
 
     public IHubCommit Open(RepoReference reference, string commit, IHubRun run) =>
-        new HuggingFaceCommitReader(this, connection, reference, commit);
+        new HuggingFaceCommitReader(this, connection, reference, commit, facts: null);
 
     /// <summary>Asks for the current commit of the revision of a reference.</summary>
-    public async Task<string> CommitOfAsync(RepoReference reference, CancellationToken cancel)
+    public async Task<string> CommitOfAsync(RepoReference reference, CancellationToken cancel) =>
+        (await ResolveAsync(reference, cancel).ConfigureAwait(false)).Commit;
+
+    // A commit needs no request: its file list either exists or is answered with RevisionNotFound.
+    private async Task<(string Commit, CommitFacts? Facts)> ResolveAsync(RepoReference reference, CancellationToken cancel) =>
+        reference.Revision is string commit && CommitId.IsGitId(commit) ? (commit, null)
+            : await AskAsync(reference, cancel).ConfigureAwait(false);
+
+    /// <summary>Asks for the commit of the revision of a reference, and what the hub states about it.</summary>
+    public async Task<(string Commit, CommitFacts Facts)> AskAsync(RepoReference reference, CancellationToken cancel)
     {
-        // A commit needs no request: its file list either exists or is answered with RevisionNotFound.
-        if (reference.Revision is string commit && CommitId.IsGitId(commit))
-            return commit;
         Uri uri = Api(reference, reference.Revision is null ? "" : "/revision/" + Uri.EscapeDataString(reference.Revision));
         using HubResponse response = await SendAsync(reference, uri, cancel).ConfigureAwait(false);
         using JsonDocument info = response.Json(Unexpected);
@@ -76,7 +83,7 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubConnection con
         {
             log.Warning(WiseCodes.RepoRenamed, HuggingFaceMessages.Renamed(reference, id, Definition.Name), reference);
         }
-        return sha;
+        return (sha, CommitFacts.Read(info.RootElement));
     }
 
     /// <summary>The files of a commit, page by page.</summary>
@@ -108,6 +115,8 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubConnection con
         }
         return files;
     }
+
+    public Uri PageUrl(RepoReference reference) => Page(reference);
 
     public Uri FileUrl(RepoReference reference, string path) => ResolveUri(reference, reference.Revision ?? "main", path);
 

@@ -100,6 +100,8 @@ internal sealed class StoreHub(HubDefinition definition, HubConnection connectio
             };
     }
 
+    public Uri? PageUrl(RepoReference reference) => null;
+
     public Uri? FileUrl(RepoReference reference, string path) => null;
 
     public IPushTarget OpenPush(PushRequest request)

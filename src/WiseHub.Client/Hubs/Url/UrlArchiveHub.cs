@@ -23,6 +23,8 @@ internal sealed class UrlArchiveHub(HubDefinition definition, UrlContent content
     public IHubCommit Open(RepoReference reference, string commit, IHubRun run) =>
         new Commit(content, store, reference, commit, run);
 
+    public Uri? PageUrl(RepoReference reference) => null;
+
     public Uri FileUrl(RepoReference reference, string path) => new(reference.RepoId);
 
     private sealed class Commit(

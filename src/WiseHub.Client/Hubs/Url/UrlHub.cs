@@ -29,6 +29,8 @@ internal sealed class UrlHub(HubDefinition definition, UrlContent content, Snaps
     public IHubCommit Open(RepoReference reference, string commit, IHubRun run) =>
         new Commit(content, store, reference, commit, run);
 
+    public Uri? PageUrl(RepoReference reference) => null;
+
     public Uri FileUrl(RepoReference reference, string path) => new(reference.RepoId);
 
     private static TreeEntry[] Files(UrlRecord seen) => [new TreeEntry(seen.FileName, seen.Size, null, seen.Sha256)];

@@ -17,6 +17,8 @@ internal sealed class WisemodelGitHub(IHub hub, GitHostHub git) : IPushHub
 
     public IHubCommit Open(RepoReference reference, string commit, IHubRun run) => git.Open(InGit(reference), commit, run);
 
+    public Uri? PageUrl(RepoReference reference) => hub.PageUrl(reference);
+
     public Uri? FileUrl(RepoReference reference, string path) => hub.FileUrl(reference, path);
 
     public IPushTarget OpenPush(PushRequest request) =>

@@ -31,6 +31,9 @@ internal sealed class WisemodelHub(
 
     public IPushTarget OpenPush(PushRequest request) => new WisemodelPush(Definition, _gitlab, session(), request, log, time);
 
+    public Uri PageUrl(RepoReference reference) => new(
+        $"{Definition.Services().Web.AbsoluteUri.TrimEnd('/')}/{reference.RepoType.ToPlural()}/{reference.RepoId}");
+
     public Uri FileUrl(RepoReference reference, string path) => _gitlab.ProxyUri(reference, reference.Revision ?? "main", path);
 
     private async Task<string> CommitOfAsync(RepoReference reference, CancellationToken cancel)
