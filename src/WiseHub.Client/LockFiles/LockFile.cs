@@ -30,7 +30,19 @@ public sealed record LockKey(RepoType RepoType, string RepoId, string Hub, strin
 /// <param name="Path">Path in the repo.</param>
 /// <param name="Size">Bytes.</param>
 /// <param name="Sha256">Digest of the content.</param>
-public sealed record LockedFile(string Path, long Size, Digest Sha256);
+public sealed record LockedFile(string Path, long Size, Digest Sha256)
+{
+    /// <summary>
+    /// The kind of code that may run when this content is loaded, and that the reference waives, for example <c>pickle</c>; null
+    /// for data.
+    /// </summary>
+    public string? Waived { get; init; }
+}
+
+/// <summary>The signature that vouches for the files of an entry.</summary>
+/// <param name="Signer">Who signed.</param>
+/// <param name="Sha256">Digest of the signature file.</param>
+public sealed record LockedSignature(string Signer, Digest Sha256);
 
 /// <summary>A resolved reference: its commit, its file selections, and the selected files.</summary>
 /// <param name="Key">The key.</param>
@@ -53,6 +65,9 @@ public sealed record LockEntry(
     /// nothing.
     /// </summary>
     public string? Gate { get; init; }
+
+    /// <summary>The verified signature; null if the policy requires none.</summary>
+    public LockedSignature? Signature { get; init; }
 }
 
 /// <summary>
@@ -74,9 +89,10 @@ public sealed class LockFile
     // A run-time manifest is a lock file of one entry, and the hubs that it needs.
     private static readonly JsonKeys ManifestKeys = new("version", "references", HubsKey);
     private static readonly JsonKeys ReferenceKeys = new("repoType", "repoId", "hub", "revision", "config", "commit",
-        "license", "gate", "selections", "files");
+        "license", "gate", "signature", "selections", "files");
+    private static readonly JsonKeys SignatureKeys = new("signer", "sha256");
     private static readonly JsonKeys SelectionKeys = new("allow", "ignore");
-    private static readonly JsonKeys FileKeys = new("path", "size", "sha256");
+    private static readonly JsonKeys FileKeys = new("path", "size", "sha256", "waived");
 
     private readonly Dictionary<LockKey, LockEntry> _entries;
 
@@ -256,6 +272,11 @@ public sealed class LockFile
             text.Append(",\"license\":[").AppendJoin(',', entry.License.Select(JsonText.Quote)).Append(']');
         if (entry.Gate is not null)
             text.Append(",\"gate\":").Append(JsonText.Quote(entry.Gate));
+        if (entry.Signature is LockedSignature signature)
+        {
+            text.Append(",\"signature\":{\"signer\":").Append(JsonText.Quote(signature.Signer)).Append(",\"sha256\":")
+                .Append(JsonText.Quote(signature.Sha256.Hex)).Append('}');
+        }
         text.Append(",\"selections\":[")
             .AppendJoin(',', entry.Selections.Select(TextOf).Distinct(StringComparer.Ordinal)
                 .Order(Utf8Ordinal.Instance))
@@ -265,7 +286,10 @@ public sealed class LockFile
         {
             text.Append(separator).Append("{\"path\":").Append(JsonText.Quote(file.Path)).Append(",\"size\":")
                 .Append(file.Size)
-                .Append(",\"sha256\":").Append(JsonText.Quote(file.Sha256.Hex)).Append('}');
+                .Append(",\"sha256\":").Append(JsonText.Quote(file.Sha256.Hex));
+            if (file.Waived is not null)
+                text.Append(",\"waived\":").Append(JsonText.Quote(file.Waived));
+            text.Append('}');
             separator = ",\n";
         }
         text.Append("]}");
@@ -296,6 +320,7 @@ public sealed class LockFile
         RepoType type = default;
         string? typeText = null, repoId = null, hub = null, revision = null, config = null, commit = null, gate = null;
         List<string> license = [];
+        LockedSignature? signature = null;
         var selections = new List<FileSelection>();
         var files = new List<LockedFile>();
         while (json.NextKey(ReferenceKeys, ref seen) is string key)
@@ -330,6 +355,9 @@ public sealed class LockFile
                 case "gate":
                     gate = json.RequiredString(key);
                     break;
+                case "signature":
+                    signature = ReadSignature(ref json);
+                    break;
                 case "selections":
                     json.BeginArray(key);
                     while (json.NextItem())
@@ -351,7 +379,30 @@ public sealed class LockFile
         if (PathRules.FindCollision(files.ConvertAll(f => f.Path)) is (string first, string second))
             throw json.Wrong(LockFileMessages.SameFile(first, second), start);
         Utf8Ordinal.Sort(files, f => f.Path);
-        return new LockEntry(entryKey, commit, selections, files) { License = license, Gate = gate };
+        return new LockEntry(entryKey, commit, selections, files) 
+        {
+            License = license,
+            Gate = gate,
+            Signature = signature,
+        };
+    }
+
+    private static LockedSignature ReadSignature(ref StrictJsonReader json)
+    {
+        json.BeginObject();
+        int start = json.Offset, seen = 0;
+        string? signer = null, digest = null;
+        while (json.NextKey(SignatureKeys, ref seen) is string key)
+        {
+            if (key == "signer")
+                signer = json.RequiredString(key);
+            else
+                digest = json.String(key);
+        }
+        if (signer is null)
+            throw json.Missing("signer", start);
+        return Digest.TryParse(digest, out Digest sha256) ? new LockedSignature(signer, sha256)
+            : throw json.Wrong(LockFileMessages.MalformedDigest("signature"), start);
     }
 
     private static FileSelection ReadSelection(ref StrictJsonReader json)
@@ -373,7 +424,7 @@ public sealed class LockFile
     {
         json.BeginObject();
         int start = json.Offset, seen = 0;
-        string? path = null, digest = null;
+        string? path = null, digest = null, waived = null;
         long size = -1;
         while (json.NextKey(FileKeys, ref seen) is string key)
         {
@@ -384,6 +435,9 @@ public sealed class LockFile
                     break;
                 case "size":
                     size = json.Integer(key);
+                    break;
+                case "waived":
+                    waived = json.RequiredString(key);
                     break;
                 default:
                     digest = json.String(key);
@@ -396,7 +450,7 @@ public sealed class LockFile
             throw json.Wrong(LockFileMessages.UnusablePath(path, reason), start);
         if (!Digest.TryParse(digest, out Digest sha256))
             throw json.Wrong(LockFileMessages.MalformedDigest(path), start);
-        return size >= 0 ? new LockedFile(path, size, sha256) : throw json.Wrong(LockFileMessages.SizeMissing(path), start);
+        return size >= 0 ? new LockedFile(path, size, sha256) { Waived = waived } : throw json.Wrong(LockFileMessages.SizeMissing(path), start);
     }
 
     internal static string TextOf(FileSelection selection)

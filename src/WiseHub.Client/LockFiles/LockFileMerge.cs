@@ -192,6 +192,7 @@ public sealed class LockFileMerge
             Files = joined,
             License = ours.License.Count > 0 ? ours.License : theirs.License,
             Gate = ours.Gate ?? theirs.Gate,
+            Signature = ours.Signature ?? theirs.Signature,
         };
     }
 

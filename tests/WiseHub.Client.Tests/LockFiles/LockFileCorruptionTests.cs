@@ -135,7 +135,7 @@ public sealed class LockFileCorruptionTests
     [Fact]
     public void An_unknown_key_of_a_reference() => AssertWrong(4, "\"hub\"", "\"hubs\"",
         "'hubs' is not a known key. Did you mean 'hub'? The keys are repoType, repoId, hub, revision, config, commit, "
-            + "license, gate, selections, files.", "\"hubs\"");
+            + "license, gate, signature, selections, files.", "\"hubs\"");
 
     [Fact]
     public void An_unknown_key_of_a_selection() =>
@@ -145,7 +145,7 @@ public sealed class LockFileCorruptionTests
     [Fact]
     public void An_unknown_key_of_a_file() =>
         AssertWrong(6, "\"size\"", "\"sizes\"",
-            "'sizes' is not a known key. Did you mean 'size'? The keys are path, size, sha256.");
+            "'sizes' is not a known key. Did you mean 'size'? The keys are path, size, sha256, waived.");
 
     [Fact]
     public void An_unknown_repo_type() =>

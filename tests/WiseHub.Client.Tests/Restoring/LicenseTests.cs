@@ -94,13 +94,20 @@ public sealed class LicenseTests : IAsyncLifetime
     }
 
     [Fact]
-    public void License_and_gate_survive_writing_and_reading()
+    public void What_an_entry_states_survives_writing_and_reading()
     {
+        Digest digest = Digest.Parse(RestoreBench.Sha256("x"));
         var key = new LockKey(RepoType.Model, "acme/tiny", "hf", null, null);
-        var entry = new LockEntry(key, new string('a', 40), [FileSelection.All], []) { License = ["mit", "x y"], Gate = "auto" };
+        var entry = new LockEntry(key, new string('a', 40), [FileSelection.All], [new("a.pt", 1, digest) { Waived = "pickle" }])
+        {
+            License = ["mit", "x y"],
+            Gate = "auto",
+            Signature = new LockedSignature("someone", digest),
+        };
         byte[] text = LockFile.Empty.With([entry]).ToBytes();
         LockEntry read = LockFile.Parse(text, "wise.lock.json").Entries.Single();
-        Assert.Equal("mit|x y|auto", string.Join('|', [.. read.License, read.Gate]));
+        Assert.Equal("mit|x y|auto|pickle", string.Join('|', [.. read.License, read.Gate, read.Files[0].Waived]));
+        Assert.Equal(entry.Signature, read.Signature);
         Assert.Equal(Encoding.UTF8.GetString(text), Encoding.UTF8.GetString(LockFile.Empty.With([read]).ToBytes()));
     }
 }
