@@ -11,6 +11,10 @@ public sealed class DiffCommandTests : IDisposable
 
     public void Dispose() => _bench.Dispose();
 
+    // Version 8 of the format, the producer, a graph with the initializer w of 2x3 floats, and an import of operators.
+    private static byte[] Onnx => [0x08, 8, 0x12, 7, .. "pytorch"u8, 0x1A, 3, .. "2.1"u8, 0x3A, 11, 0x2A, 9, 0x08, 2, 0x08, 3,
+        0x10, 1, 0x42, 1, (byte)'w', 0x42, 2, 0x10, 17];
+
     private static byte[] Safetensors(int weights)
     {
         string tensor = $"{{\"dtype\":\"F32\",\"shape\":[{weights}],\"data_offsets\":[0,{weights * 4}]}}";
@@ -134,14 +138,14 @@ public sealed class DiffCommandTests : IDisposable
     public async Task Info_shows_the_header_of_one_file_and_of_a_damaged_one_the_error()
     {
         string commit = await _bench.Workspace.PushAsync("acme/m",
-            [("a.safetensors", Safetensors(10)), ("b.gguf", "no"u8.ToArray()), ("c.onnx", "x"u8.ToArray())]);
+            [("a.safetensors", Safetensors(10)), ("b.gguf", "no"u8.ToArray()), ("c.onnx", Onnx)]);
 
         Assert.Equal(new ProcessResult(0, $"""
             repo: acme/m
             hub: local
             commit: {commit}
-            files: 3 files, {Safetensors(10).Length + 3} B
-            c.onnx: ONNX, 1 B, header not read
+            files: 3 files, {Safetensors(10).Length + 2 + Onnx.Length} B
+            c.onnx: ONNX, 33 B, pytorch 2.1, operators of ai.onnx 17, 1 tensor, 6 parameters, FLOAT
 
             """.ReplaceLineEndings("\n"), ""), await _bench.RunAsync("info", "acme/m", "c.onnx"));
         Assert.Equal(new ProcessResult(1, "", "error WISE1092: The header of the file cannot be shown: it has no valid GGUF "
@@ -155,7 +159,7 @@ public sealed class DiffCommandTests : IDisposable
               "hub": "local",
               "commit": "{{commit}}",
               "files": 3,
-              "size": {{Safetensors(10).Length + 3}},
+              "size": {{Safetensors(10).Length + 2 + Onnx.Length}},
               "license": [],
               "baseModel": [],
               "tags": [],
@@ -182,6 +186,35 @@ public sealed class DiffCommandTests : IDisposable
             }
 
             """.ReplaceLineEndings("\n"), ""), await _bench.RunAsync("info", "acme/m", "--json"));
+    }
+
+    [Fact]
+    public async Task Info_tells_producer_operators_and_files_of_an_ONNX_model_as_JSON()
+    {
+        await _bench.Workspace.PushAsync("acme/m", [("c.onnx", Onnx)]);
+
+        Assert.Contains("""
+                  "types": [
+                    {
+                      "type": "FLOAT",
+                      "tensors": 1,
+                      "parameters": 6
+                    }
+                  ],
+                  "producer": "pytorch 2.1",
+                  "irVersion": 8,
+                  "opsets": [
+                    {
+                      "domain": "ai.onnx",
+                      "version": 17
+                    }
+                  ],
+                  "customDomains": [],
+                  "externalFiles": [],
+                  "metadata": {}
+
+            """.ReplaceLineEndings("\n").TrimEnd(), (await _bench.RunAsync("info", "acme/m", "--json")).Output,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -24,20 +24,4 @@ internal static class ContentMessages
 
     public static Text MemoryNotWritten(string file, Exception e) =>
         $"The digests of the pushed files could not be stored in {file}: {e.Message} The next push computes them again.";
-
-    public static HubException HeaderCutOff(string format) =>
-        Header((Text)$"it ends before its {format} header does. Download it, and verify it.");
-
-    public static HubException HeaderLength(string format, ulong length, int most) => Header(
-        Text.Of($"its first bytes state a {format} header of {length} bytes; at most {ByteSize.Show(most)} are read. It may be "
-            + $"another kind of file."));
-
-    public static HubException HeaderMalformed(string format, Exception? e) =>
-        Header((Text)$"it has no valid {format} header. It may be another kind of file, or damaged.", e);
-
-    public static HubException GgufVersion(ulong version) =>
-        Header((Text)$"it has version {version} of GGUF; versions 2 and 3 are read.");
-
-    private static HubException Header(string problem, Exception? e = null) =>
-        new(WiseCodes.HeaderUnreadable, $"The header of the file cannot be shown: {problem}", e);
 }

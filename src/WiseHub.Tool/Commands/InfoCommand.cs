@@ -36,6 +36,9 @@ internal static class InfoCommand
 
         public bool IsComplete { get; init; } = true;
 
+        /// <summary>The facts that only ONNX has.</summary>
+        public OnnxHeader? Onnx { get; init; }
+
         public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
     }
 
@@ -129,6 +132,21 @@ internal static class InfoCommand
                     IsComplete = gguf.IsComplete,
                     Metadata = gguf.Metadata,
                 };
+            case "ONNX":
+                byte[] first = await read(file, FirstRead).ConfigureAwait(false);
+                // Of a larger file, the beginning has the producer, and all else is behind or between the weights.
+                if (file.Size is > FirstRead and <= OnnxHeader.LargestHeader)
+                    first = await read(file, OnnxHeader.LargestHeader).ConfigureAwait(false);
+                OnnxHeader onnx = OnnxHeader.Read(first, file.Size ?? (first.Length < FirstRead ? (long?)first.Length : null));
+                return header with
+                {
+                    Tensors = onnx.Tensors,
+                    Parameters = onnx.Parameters,
+                    Types = onnx.Types,
+                    IsComplete = onnx.IsComplete,
+                    Metadata = onnx.Metadata,
+                    Onnx = onnx,
+                };
             default:
                 return header;
         }
@@ -166,11 +184,15 @@ internal static class InfoCommand
             string?[] parts =
             [
                 file.Format, file.Size is long size ? ByteSize.Show(size) : null, file.Architecture, file.Quantisation,
+                file.Onnx?.Producer,
+                file.Onnx is { Opsets.Count: > 0 } onnx
+                    ? ProjectMessages.Opsets(string.Join(" ", onnx.Opsets.Select(o => $"{o.Domain} {o.Version}"))) : null,
                 file.Tensors is long tensors ? ProjectMessages.Tensors(tensors) : null,
                 file.Parameters is long parameters ? ProjectMessages.Parameters(parameters) : null,
                 file.Types.Count > 0 ? string.Join(" ", file.Types.Select(t => t.Type)) : null,
                 file.IsComplete ? null : ProjectMessages.LargerHeader,
-                file.Format == "ONNX" ? ProjectMessages.HeaderNotRead : null,
+                file.Onnx is { ExternalFiles.Count: > 0 } split
+                    ? ProjectMessages.DataIn(string.Join(" ", split.ExternalFiles.Select(f => f.Location))) : null,
             ];
             ConsoleText.Say($"{file.Path}: {string.Join(", ", parts.Where(p => p is not null))}");
         }
@@ -211,10 +233,26 @@ internal static class InfoCommand
                 json.WriteNumber("tensors", type.Tensors);
                 json.WriteNumber("parameters", type.Parameters);
             });
+            if (file.Onnx is OnnxHeader onnx)
+                WriteOnnx(json, onnx);
             json.WriteStartObject("metadata");
             foreach ((string key, string value) in file.Metadata.OrderBy(m => m.Key, StringComparer.Ordinal))
                 json.WriteString(key, value);
             json.WriteEndObject();
         });
+    }
+    private static void WriteOnnx(Utf8JsonWriter json, OnnxHeader onnx)
+    {
+        if (onnx.Producer is not null)
+            json.WriteString("producer", onnx.Producer);
+        if (onnx.IrVersion is long version)
+            json.WriteNumber("irVersion", version);
+        JsonOutput.WriteList(json, "opsets", onnx.Opsets, opset =>
+        {
+            json.WriteString("domain", opset.Domain);
+            json.WriteNumber("version", opset.Version);
+        });
+        JsonOutput.WriteStrings(json, "customDomains", onnx.CustomDomains);
+        JsonOutput.WriteStrings(json, "externalFiles", onnx.ExternalFiles.Select(f => f.Location));
     }
 }
