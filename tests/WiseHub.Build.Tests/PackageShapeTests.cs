@@ -15,8 +15,9 @@ public sealed partial class PackageShapeTests(SdkFixture sdk)
 
     private static readonly string[] TaskFiles =
     [
-        "AWSSDK.Core.dll", "AWSSDK.Extensions.Numerics.dll", "AWSSDK.S3.dll", "System.IO.Hashing.dll", "WiseHub.Build.deps.json",
-        "WiseHub.Build.dll", "WiseHub.Client.dll", "YamlDotNet.dll",
+        "AWSSDK.Core.dll", "AWSSDK.Extensions.Numerics.dll", "AWSSDK.S3.dll", "System.IO.Hashing.dll",
+        "System.Security.Cryptography.Pkcs.dll", "WiseHub.Build.deps.json", "WiseHub.Build.dll", "WiseHub.Client.dll",
+        "YamlDotNet.dll",
     ];
 
     private static readonly string[] EntryHostFiles =
@@ -26,8 +27,14 @@ public sealed partial class PackageShapeTests(SdkFixture sdk)
     [
         "AWSSDK.Core.dll", "AWSSDK.Extensions.Numerics.dll", "AWSSDK.S3.dll", "DotnetToolSettings.xml",
         "Markdig.dll", "Spectre.Console.Ansi.dll", "Spectre.Console.dll", "System.CommandLine.dll", "System.IO.Hashing.dll",
-        "WiseHub.Client.dll", "YamlDotNet.dll", .. EntryHostFiles, "wisehub.deps.json", "wisehub.dll",
-        "wisehub.runtimeconfig.json",
+        "System.Security.Cryptography.Pkcs.dll", "WiseHub.Client.dll", "YamlDotNet.dll", .. EntryHostFiles, "wisehub.deps.json",
+        "wisehub.dll", "wisehub.runtimeconfig.json",
+    ];
+
+    // Windows has an implementation of its own.
+    private static readonly string[] PortableToolFiles =
+    [
+        .. ToolFiles.Append("runtimes/win/lib/net10.0/System.Security.Cryptography.Pkcs.dll").Order(StringComparer.Ordinal),
     ];
 
     [Fact]
@@ -71,7 +78,8 @@ public sealed partial class PackageShapeTests(SdkFixture sdk)
                 .Order(StringComparer.Ordinal));
             Assert.Equal(
             [
-                "LICENSE", "README.md", "WiseHub.Tool.nuspec", "icon.png", .. ToolFiles.Select(f => "tools/net10.0/any/" + f),
+                "LICENSE", "README.md", "WiseHub.Tool.nuspec", "icon.png",
+                .. PortableToolFiles.Select(f => "tools/net10.0/any/" + f),
             ], contents[0].Keys.Where(k => k.StartsWith("WiseHub.Tool/", StringComparison.Ordinal))
                 .Select(k => k["WiseHub.Tool/".Length..]).Order(StringComparer.Ordinal));
             Assert.Equal(contents[0].Keys.Order(StringComparer.Ordinal), contents[1].Keys.Order(StringComparer.Ordinal));
@@ -115,7 +123,7 @@ public sealed partial class PackageShapeTests(SdkFixture sdk)
         [
             "LICENSE", "README.md", "WiseHub.Tool.any.nuspec", "icon.png",
             .. ((string[])["any", "linux-arm64", "linux-x64", "win-x64"]).Except(native)
-                .SelectMany(s => ToolFiles.Select(f => $"tools/net10.0/{s}/{f}")),
+                .SelectMany(s => (s == "any" ? PortableToolFiles : ToolFiles).Select(f => $"tools/net10.0/{s}/{f}")),
         ], Names(package));
     }
 
@@ -212,7 +220,8 @@ public sealed partial class PackageShapeTests(SdkFixture sdk)
         {
             // The tasks bring their own DLLs; a dependency would land in the projects that use the package.
             ["WiseHub.Build"] = [],
-            ["WiseHub.Client"] = ["AWSSDK.Core", "AWSSDK.S3", "System.IO.Hashing", "YamlDotNet"],
+            ["WiseHub.Client"] =
+                ["AWSSDK.Core", "AWSSDK.S3", "System.IO.Hashing", "System.Security.Cryptography.Pkcs", "YamlDotNet"],
             ["WiseHub.Extensions.Hosting"] = ["Microsoft.Extensions.Diagnostics.HealthChecks",
                 "Microsoft.Extensions.Hosting.Abstractions", "WiseHub.Client"],
         };

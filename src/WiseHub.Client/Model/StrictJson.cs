@@ -11,18 +11,29 @@ internal sealed class StrictJson : IDisposable
     // For files that people write.
     private static readonly JsonDocumentOptions WithComments = new() { CommentHandling = JsonCommentHandling.Skip };
 
+    /// <summary>
+    /// For formats whose objects may have further keys: the parser finds duplicates, as nobody else looks at all keys.
+    /// </summary>
+    public static readonly JsonDocumentOptions AnyKeys = new() { AllowDuplicateProperties = false, MaxDepth = 32 };
+
     private readonly JsonText _text;
     private readonly JsonDocument _document;
 
     /// <exception cref="HubException">With <paramref name="code"/>: the text is not JSON.</exception>
     public StrictJson(byte[] bytes, string file, string code, string remedy, bool comments = false)
+        : this(bytes, file, code, remedy, comments ? WithComments : default)
+    {
+    }
+
+    /// <inheritdoc cref="StrictJson(byte[], string, string, string, bool)"/>
+    public StrictJson(byte[] bytes, string file, string code, string remedy, JsonDocumentOptions options)
     {
         _text = new JsonText(bytes, file, code, remedy);
         try
         {
             // Duplicates are found when keys are checked. For a tree of 1,000 files, the parser's own check would take as long as
             // parsing.
-            _document = JsonDocument.Parse(_text.Utf8, comments ? WithComments : default);
+            _document = JsonDocument.Parse(_text.Utf8, options);
         }
         catch (JsonException e)
         {
