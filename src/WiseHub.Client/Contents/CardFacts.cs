@@ -25,6 +25,8 @@ public sealed class CardFacts
         StatedLicense = LicenseOf(License, values.GetValueOrDefault("license_name")?.FirstOrDefault());
         Tags = values.GetValueOrDefault("tags") ?? [];
         BaseModels = values.GetValueOrDefault("base_model") ?? [];
+        Datasets = values.GetValueOrDefault("datasets") ?? [];
+        Task = values.GetValueOrDefault("pipeline_tag")?.FirstOrDefault();
     }
 
     /// <summary>A card without facts.</summary>
@@ -44,6 +46,12 @@ public sealed class CardFacts
 
     /// <summary>The values of <c>base_model</c>.</summary>
     public IReadOnlyList<string> BaseModels { get; }
+
+    /// <summary>The values of <c>datasets</c>: what the model was trained on.</summary>
+    public IReadOnlyList<string> Datasets { get; }
+
+    /// <summary>The value of <c>pipeline_tag</c>, such as <c>text-classification</c>; null if there is none.</summary>
+    public string? Task { get; }
 
     /// <summary>Reads a card.</summary>
     /// <param name="readme">The bytes of the file, or its beginning.</param>

@@ -66,6 +66,15 @@ internal abstract class HubProtocol
     public virtual RepoReference ParsePage(Uri url, HubDefinition hub) =>
         throw HubMessages.NotAPage(url);
 
+    /// <summary>The page of a repo is also its address for git.</summary>
+    public virtual bool HasGitPages => false;
+
+    /// <summary>
+    /// The type of package URLs (https://github.com/package-url/purl-spec) for its models, and the hub that such a URL means if
+    /// it names none; null if there is no such type.
+    /// </summary>
+    public virtual (string Type, Uri Home)? ModelPackages => null;
+
     // ---- secrets
 
     /// <summary>Variables of other tools with a token for a hub. The first one that is set is used.</summary>

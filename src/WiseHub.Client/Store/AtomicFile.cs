@@ -14,20 +14,32 @@ internal static class AtomicFile
     /// Syncs the bytes and the name to the device. Published stores need it; blobs of a cache are checked instead.
     /// </param>
     /// <param name="files">The file system; null = this system's.</param>
-    public static void Write(string path, ReadOnlySpan<byte> content, bool durable = false, ContendedFiles? files = null)
+    public static void Write(string path, ReadOnlySpan<byte> content, bool durable = false, ContendedFiles? files = null) =>
+        Write(path, content, static (file, bytes) => file.Write(bytes), durable, files);
+
+    /// <summary>Writes a content that is too large for memory.</summary>
+    /// <param name="path">The file to write.</param>
+    /// <param name="write">Writes the whole content. It may be called again.</param>
+    public static void Write(string path, Action<Stream> write) =>
+        Write(path, write, static (file, write) => write(file), durable: false, files: null);
+
+    private static void Write<T>(string path, T content, Action<Stream, T> write, bool durable, ContendedFiles? files)
+        where T : allows ref struct
     {
         files ??= ContendedFiles.OfSystem;
         List<string> folders = durable ? FoldersThatChange(Path.GetDirectoryName(path)!) : [];
         int tries = 0;
-        while (!TryWrite(path, content, durable, files, isLast: ++tries == Tries))
+        while (!TryWrite(path, content, write, durable, files, isLast: ++tries == Tries))
         {
         }
         folders.ForEach(NativeFile.SyncFolder);
     }
 
-    private static bool TryWrite(string path, ReadOnlySpan<byte> content, bool durable, ContendedFiles files, bool isLast)
+    private static bool TryWrite<T>(
+        string path, T content, Action<Stream, T> write, bool durable, ContendedFiles files, bool isLast)
+        where T : allows ref struct
     {
-        string temporary = WriteTemporary(path, content, durable, files);
+        string temporary = WriteTemporary(path, content, write, durable, files);
         try
         {
             files.Replace(temporary, path);
@@ -53,7 +65,9 @@ internal static class AtomicFile
         return folders;
     }
 
-    private static string WriteTemporary(string path, ReadOnlySpan<byte> content, bool durable, ContendedFiles files)
+    private static string WriteTemporary<T>(
+        string path, T content, Action<Stream, T> write, bool durable, ContendedFiles files)
+        where T : allows ref struct
     {
         string folder = Path.GetDirectoryName(path)!;
         Directory.CreateDirectory(folder);
@@ -61,7 +75,7 @@ internal static class AtomicFile
         try
         {
             using var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1);
-            file.Write(content);
+            write(file, content);
             if (durable)
                 NativeFile.Sync(file);
         }

@@ -24,6 +24,8 @@ internal sealed class GitProtocol : HubProtocol
 
     public override bool CanUseGit => true;
 
+    public override bool HasGitPages => true;
+
     public override HubDefinition Read(HubSection section)
     {
         Uri endpoint = section.Text("endpoint") is string text

@@ -22,6 +22,10 @@ internal sealed class HuggingFaceProtocol : HubProtocol
 
     public override bool ManagesRepos => true;
 
+    public override bool HasGitPages => true;
+
+    public override (string Type, Uri Home)? ModelPackages => ("huggingface", Official);
+
     public override IReadOnlyList<string> NoteFolders => [".cache/huggingface"];
 
     public override string? EndpointVariable(string hub) => hub == HubName ? "HF_ENDPOINT" : null;
