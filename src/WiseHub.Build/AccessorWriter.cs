@@ -46,7 +46,8 @@ internal sealed class AccessorWriter(string path, string rootNamespace, bool isG
     // The symbols have a digest of the source, and the assembly one of the symbols. So the text has no place that differs between
     // machines: one of the environment, or of the user's own configuration.
     private static Uri? PageOf(RepoReference reference, HubClient client, string hub) =>
-        client.Config.IsBuiltIn(hub) || client.Config.SourceOf(hub) == client.Config.File ? client.Repos.GetPageUrl(reference) : null;
+        client.Config.IsBuiltIn(hub) || client.Config.SourceOf(hub) == client.Config.File
+            ? client.Repos.GetPageUrl(reference) : null;
 
     /// <summary>The key of a reference in the lock file.</summary>
     public static LockKey KeyOf(RepoReference reference, HubClient client)

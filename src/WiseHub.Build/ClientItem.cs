@@ -29,7 +29,8 @@ internal sealed class ClientItem(ITaskItem item)
     private const string IsCiName = "IsCi";
 
     // Switches that conditions in the targets read, so only the two words that these conditions know are allowed.
-    private static readonly string[] Switches = ["HubEnabled", "GenerateAccessors", "PushOnPublish", "PushOnPack"];
+    private static readonly string[] Switches =
+        ["HubEnabled", "GenerateAccessors", "PushOnPublish", "PushOnPack", "Bom", "Provenance"];
 
     /// <summary>All metadata that the item must have.</summary>
     public static IReadOnlyList<string> Metadata { get; } =

@@ -77,6 +77,7 @@ internal sealed record ModelItem(ITaskItem Item, RepoReference Reference, string
             Files = allow.Count > 0 || ignore.Count > 0 ? new FileSelection(allow, ignore) : named.Files,
             RequiredPaths = allow.Count > 0 || ignore.Count > 0 ? [] : named.RequiredPaths,
             Sha256 = digest.Length > 0 ? sha256 : null,
+            Waive = List(item, Names.Waive),
             Optional = Flag(item, Names.Optional),
             Fallback = Flag(item, Names.Fallback),
         };

@@ -23,11 +23,12 @@ internal static class Names
     public const string Fallback = "Fallback";
     public const string Fetch = "Fetch";
     public const string Embed = "Embed";
+    public const string Waive = "Waive";
 
     /// <summary>The metadata that a user may set on a reference.</summary>
     public static readonly string[] ReferenceMetadata =
         [Hub, RepoType, Revision, Config, AllowPatterns, IgnorePatterns, Alias, TargetPath, CopyToOutputDirectory,
-            CopyToPublishDirectory, LinkMode, Sha256, Unpack, Optional, Fallback, Fetch, Embed];
+            CopyToPublishDirectory, LinkMode, Sha256, Unpack, Optional, Fallback, Fetch, Embed, Waive];
 
     /// <summary>The metadata that a user may set on an artifact.</summary>
     public static readonly string[] ArtifactMetadata = [PathInRepo];

@@ -19,7 +19,7 @@ internal sealed class ProgramFiles(string folder, string assemblyName)
     [
         .. models.Select(m => m.Place == ModelPlace.RunTime
             && locked?.Find(AccessorWriter.KeyOf(m.Reference, client)) is LockEntry entry
-            ? RunTimeManifest.Create(client.Config, entry, m.Reference.Files) : null),
+            ? RunTimeManifest.Create(client.Config, entry, m.Reference.Files, m.Reference.Waive) : null),
     ];
 
     /// <summary>Writes the files, and returns an item for each with the metadata for the SDK's copy.</summary>

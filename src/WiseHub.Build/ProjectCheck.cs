@@ -13,16 +13,19 @@ internal static class ProjectCheck
     /// <summary>The properties that users set (docs/reference.md), and those for work on this package.</summary>
     public static readonly string[] Properties =
     [
-        "WiseCacheDirectory", "WiseConnectionsPerFile", "WiseDefaultHub", "WiseForce", "WiseGenerateAccessors",
+        "WiseBom", "WiseBomFile", "WiseBomMerge", "WiseCacheDirectory", "WiseConnectionsPerFile", "WiseDefaultHub", "WiseForce",
+        "WiseGenerateAccessors",
         "WiseHubConfigFile", "WiseHubEnabled", "WiseHubTaskFactory", "WiseHubTasksAssembly", "WiseLinkMode", "WiseLockFile",
         "WiseLockedMode",
-        "WiseMaxParallelDownloads", "WiseMirrorWrite", "WiseModel", "WiseModelsNamespace", "WiseOffline", "WisePushAllowPatterns",
+        "WiseMaxParallelDownloads", "WiseMirrorWrite", "WiseModel", "WiseModelsNamespace", "WiseOffline", "WiseProvenance",
+        "WisePushAllowPatterns",
         "WisePushBaseModel", "WisePushChunkSize", "WisePushCreateRepo", "WisePushDatasets", "WisePushDescription",
         "WisePushDryRun", "WisePushForce", "WisePushHub", "WisePushIgnorePatterns", "WisePushLanguage", "WisePushLibraryName",
         "WisePushLicense",
         "WisePushMergeCard", "WisePushMessage", "WisePushOnPack", "WisePushOnPublish", "WisePushPipelineTag", "WisePushPrivate",
         "WisePushPrune", "WisePushPullRequest", "WisePushRepoId", "WisePushRepoType", "WisePushRevision", "WisePushSymbols",
-        "WisePushTags", "WisePushTitle", "WisePushWidget", "WisePushWorkers", "WiseRemoveUnused", "WiseStallTimeout",
+        "WisePushTags", "WisePushTitle", "WisePushWidget", "WisePushWorkers", "WiseRemoveUnused", "WiseRenewWaivers",
+        "WiseStallTimeout",
     ];
 
     private static readonly string[] Items = [Names.Reference, Names.Artifact];

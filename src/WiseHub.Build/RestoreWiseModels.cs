@@ -22,6 +22,9 @@ public sealed class RestoreWiseModels : ReferenceTask
     /// </summary>
     public bool RemoveUnused { get; set; }
 
+    /// <summary>True: the waivers of the references cover new contents.</summary>
+    public string RenewWaivers { get; set; } = "";
+
     /// <summary>The project has other target frameworks, whose references are not here.</summary>
     public bool SeesOneFramework { get; set; }
 
@@ -88,6 +91,7 @@ public sealed class RestoreWiseModels : ReferenceTask
             Locked = Settings.LockedMode && !(Update && Settings.LockedModeIsImplied),
             Update = Update,
             RemoveUnused = RemoveUnused,
+            RenewWaivers = Settings.ReadFlag(RenewWaivers, "WiseRenewWaivers", otherwise: false),
             Force = Settings.ReadFlag(Force, "WiseForce", otherwise: false),
             LookFirst = true,
             ExpectsLockFile = LockedModeLacksFile,

@@ -2,6 +2,7 @@ using WiseHub.Client.Configuration;
 using WiseHub.Client.Contents;
 using WiseHub.Client.Context;
 using WiseHub.Client.Hubs;
+using WiseHub.Client.Inventory;
 using WiseHub.Client.Pushing;
 using WiseHub.Client.Restoring;
 
@@ -16,7 +17,7 @@ public sealed class HubClient : IHubClient, IDisposable
     private readonly ClientContext _context;
 
     /// <summary>Reads the configuration. Makes no request.</summary>
-    /// <exception cref="HubException">WISE1004, WISE1008, WISE1009 or WISE1014.</exception>
+    /// <exception cref="HubException">WISE1004, WISE1008 or WISE1014.</exception>
     public HubClient(HubClientOptions? options = null)
     {
         _context = new ClientContext(options ?? new HubClientOptions()) { Downloads = DownloadAsync };
@@ -213,6 +214,30 @@ public sealed class HubClient : IHubClient, IDisposable
     /// removes it after the files are gone.
     /// </summary>
     public string PushMemoryFile(string path) => PushMemory.FileFor(path, _context.Store);
+
+    /// <summary>
+    /// The list of materials of entries of a lock file. Makes no request: cards are read if the cache has them.
+    /// </summary>
+    /// <param name="entries">The entries, with the files that the program uses: <see cref="BillOfMaterials.EntriesOf"/>.</param>
+    /// <param name="program">The program; null for none.</param>
+    /// <exception cref="HubException">WISE6040: the variable SOURCE_DATE_EPOCH is malformed.</exception>
+    public BillOfMaterials DescribeMaterials(IReadOnlyList<LockEntry> entries, BillProgram? program = null)
+    {
+        var reader = new BillReader(_context);
+        return new BillOfMaterials(entries.Select(reader.Read), program, BillReader.TimeOf(Environment));
+    }
+
+    /// <summary>
+    /// The list of materials of a repo at the current commit of its revision. Files have a digest if the hub states it.
+    /// </summary>
+    /// <exception cref="HubException">WISE1002, WISE1003, WISE6040, any WISE2xxx or WISE3xxx code.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public Task<BillOfMaterials> DescribeMaterialsAsync(RepoReference repo, CancellationToken cancel = default) =>
+        Task.Run(async () =>
+        {
+            BillEntry entry = await new BillReader(_context).ListAsync(Repos.HubFor(repo), repo, cancel).ConfigureAwait(false);
+            return new BillOfMaterials([entry], program: null, BillReader.TimeOf(Environment));
+        }, cancel);
 
     /// <inheritdoc/>
     public void Dispose() => _context.Dispose();

@@ -169,6 +169,10 @@ public sealed class RepoClient
         }
     }, cancel);
 
+    /// <summary>The hub that resolves a repo, if it can be reached.</summary>
+    /// <exception cref="HubException">WISE1002, WISE1003 or WISE2014.</exception>
+    internal IHub HubFor(RepoReference repo) => Hub(HubOf(repo), repo);
+
     private string HubOf(RepoReference repo) => repo.Hubs.Count > 0 ? repo.Hubs[0] : _context.DefaultHub;
 
     private IHub Hub(string? name, RepoReference? repo)

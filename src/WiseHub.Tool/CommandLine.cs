@@ -62,6 +62,7 @@ internal static class CommandLine
             EntriesCommand.Create(args),
             SnippetCommand.Create(args),
             SiteCommand.Create(args),
+            BomCommand.Create(args),
             RepoCommand.Create(args),
             RepoCommand.CreateSearch(args),
         };

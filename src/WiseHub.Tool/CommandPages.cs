@@ -17,7 +17,7 @@ internal static class CommandPages
     public static IReadOnlyList<(Text Name, string[] Commands)> Groups =>
     [
         ($"Models", ["download", "upload", "search", "info", "diff", "snippet", "entries"]),
-        ($"Projects", ["add", "remove", "ls", "outdated", "restore", "update", "verify", "lock"]),
+        ($"Projects", ["add", "remove", "ls", "outdated", "restore", "update", "verify", "lock", "bom"]),
         ($"Hubs", ["login", "logout", "whoami", "repo", "mirror", "site"]),
         ($"Cache", ["cache"]),
         (LastGroup, ["doctor", "completion", "help"]),
@@ -41,8 +41,9 @@ internal static class CommandPages
         ["search"] = new(null, "wisehub search bert", "wisehub search --author acme --tag chinese"),
         ["snippet"] = new($"Contacts no hub.", "wisehub snippet acme/langid",
             "wisehub snippet https://example.com/a.zip --unpack"),
-        ["info"] = new($"Reads only the headers of the weights, not the weights: tensors, parameters and types of safetensors "
-            + $"and GGUF files.", "wisehub info acme/langid", "wisehub info acme/langid model.safetensors --json"),
+        ["info"] = new($"Reads only the headers of the weights, not the weights: tensors, parameters and types of "
+            + $"safetensors, GGUF and ONNX "
+            + $"files.", "wisehub info acme/langid", "wisehub info acme/langid model.safetensors --json"),
         ["diff"] = new($"Also compares license, tags and base model of README.md. Downloads no weights.",
             "wisehub diff acme/langid v1 main"),
         ["entries"] = new($"Entries are in hubconf.json, hubconf.dll or hubconf.py of the repo.",
@@ -101,6 +102,12 @@ internal static class CommandPages
             "wisehub mirror ls models.tar", "wisehub mirror ls team --digests"),
         ["site"] = new($"Files, revisions, licenses and cards of all repos, as plain files for any web server. The last line of "
             + $"standard output is the folder.", "wisehub site team --out pages"),
+        ["bom"] = new($"Of a project, only what it uses is listed, from its lock file, and no hub is contacted. A repo is "
+            + $"resolved and listed. With --output, the last line of standard output is the file. docs/bom.md says what is in "
+            + $"the list.",
+            "wisehub bom App --output app.cdx.json", "wisehub bom App --merge packages.cdx.json",
+            "wisehub bom App --provenance app.intoto.jsonl --published App/out",
+            "wisehub bom acme/langid"),
         ["cache"] = new(null, "wisehub cache ls --sort size", "wisehub cache prune --older-than 30d"),
         ["cache dir"] = new($"It is WISEHUB_CACHE, else in the user's cache folder.", "wisehub cache dir"),
         ["cache ls"] = new(null, "wisehub cache ls --sort size"),

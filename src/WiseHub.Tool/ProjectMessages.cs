@@ -136,7 +136,9 @@ internal static partial class ProjectMessages
 
     public static Text UnknownFormat => $"unknown format";
 
-    public static Text HeaderNotRead => $"header not read";
+    public static Text Opsets(string sets) => $"operators of {sets}";
+
+    public static Text DataIn(string files) => $"data in {files}";
 
     public static Text LargerHeader => $"header larger than what is read";
 

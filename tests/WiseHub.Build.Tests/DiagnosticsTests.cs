@@ -118,7 +118,7 @@ public sealed partial class DiagnosticsTests(DiagnosticsWorkspace shared) : ICla
     [InlineData("{\n  \"hubs\": {\n", "$/src/App/wisehub.json(3,", "WISE1008")]
     [InlineData("{\n  \"hubs\": { \"x\": { \"protocol\": \"ftp\" } }\n}", "$/src/App/wisehub.json(2,", "WISE1008")]
     [InlineData("{\n  \"defaultHubs\": \"x\"\n}", "$/src/App/wisehub.json(2,3)", "WISE1008")]
-    [InlineData("{ \"policy\": {} }", "", "WISE1009")]
+    [InlineData("{\n  \"policy\": { \"license\": [] }\n}", "$/src/App/wisehub.json(2,15)", "WISE1008")]
     [InlineData("{ \"hubs\": { \"a-b\": { \"protocol\": \"store\", \"path\": \"h\" }, \"a_b\": { \"protocol\": "
         + "\"store\", \"path\": \"h\" } } }", "", "WISE1014")]
     public async Task An_invalid_configuration_is_one_error_with_line_and_column(

@@ -10,7 +10,8 @@ public sealed class FirstProjectTests(SdkFixture sdk)
     {
         ["1_Pooling/config.json"] = "not selected"u8.ToArray(),
         ["config.json"] = "{\"size\":1}"u8.ToArray(),
-        ["model.safetensors"] = "weights"u8.ToArray(),
+        // A header without tensors.
+        ["model.safetensors"] = "\u0002\0\0\0\0\0\0\0{}"u8.ToArray(),
         ["vocab.txt"] = "one\ntwo\nthree\n"u8.ToArray(),
     };
 
@@ -29,7 +30,7 @@ public sealed class FirstProjectTests(SdkFixture sdk)
         folder.Write("MyApp/MyApp.csproj", folder.Read("MyApp/MyApp.csproj")
             .Replace("</Project>", Text("hf-project") + "</Project>", StringComparison.Ordinal));
         folder.Write("MyApp/Program.cs", Text("hf-program"));
-        const string Expected = "7 bytes of weights, 3 words\n";
+        const string Expected = "10 bytes of weights, 3 words\n";
 
         await using (TestHub hub = await TestHub.StartAsync())
         {

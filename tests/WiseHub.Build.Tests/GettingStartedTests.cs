@@ -35,7 +35,8 @@ public sealed class GettingStartedTests
             hub.CreateRepo("BAAI/bge-small-zh-v1.5").Commit(new Dictionary<string, byte[]?>
             {
                 ["config.json"] = "{}"u8.ToArray(),
-                ["model.safetensors"] = "weights"u8.ToArray(),
+                // A header without tensors.
+                ["model.safetensors"] = "\u0002\0\0\0\0\0\0\0{}"u8.ToArray(),
                 ["vocab.txt"] = "one\ntwo\n"u8.ToArray(),
             });
             folder.Environment["WISEHUB_ENDPOINT_HUGGINGFACE"] = hub.Endpoint.AbsoluteUri;
@@ -45,7 +46,7 @@ public sealed class GettingStartedTests
 
         Assert.Equal("", Said(await folder.ShellAsync(Build)));
         Assert.Equal("""
-            7 bytes of weights, 2 words
+            10 bytes of weights, 2 words
             8c3f9c8c283a2b1f2f1896f27a01cbe3cddc0c9d93f752e4639035a0f5b36f6e8
 
             """, await folder.ShellAsync("dotnet run --no-build"));

@@ -24,7 +24,8 @@ public sealed partial class ReadmeTests
         ["1_Pooling/config.json"] = "{\"pooling\":1}"u8.ToArray(),
         ["README.md"] = "not selected"u8.ToArray(),
         ["config.json"] = "{\"size\":1}"u8.ToArray(),
-        ["model.safetensors"] = "weights"u8.ToArray(),
+        // A header without tensors.
+        ["model.safetensors"] = "\u0002\0\0\0\0\0\0\0{}"u8.ToArray(),
     };
 
     // Of every page that has a marked snippet: all of its snippets.
@@ -170,8 +171,8 @@ public sealed partial class ReadmeTests
         using SnippetFolder folder = Project(Text("huggingface"));
         folder.Environment["WISEHUB_ENDPOINT_HUGGINGFACE"] = hub.Endpoint.AbsoluteUri;
         Assert.Equal("""
-            WiseHub: Fetching 3 files, 30 B, from huggingface …
-            WiseHub: Fetched 3 files, 30 B, in N s; every byte was verified.
+            WiseHub: Fetching 3 files, 33 B, from huggingface …
+            WiseHub: Fetched 3 files, 33 B, in N s; every byte was verified.
             WiseHub: Wrote <project>/wise.lock.json. Commit it.
             """, folder.Said(await folder.ShellAsync("dotnet build")));
         Assert.Equal(["bge-small-zh-v1.5/1_Pooling/config.json", "bge-small-zh-v1.5/config.json",
@@ -201,8 +202,8 @@ public sealed partial class ReadmeTests
         Directory.Delete(folder.Cache, recursive: true);
         folder.Environment["MIRROR_URL"] = mirror.Endpoint.AbsoluteUri;
         Assert.Equal("""
-            WiseHub: Fetching 3 files, 30 B, from huggingface …
-            WiseHub: Fetched 3 files, 30 B, in N s; every byte was verified.
+            WiseHub: Fetching 3 files, 33 B, from huggingface …
+            WiseHub: Fetched 3 files, 33 B, in N s; every byte was verified.
             """, folder.Said(await folder.ShellAsync(Text("mirror"))));
         Assert.Equal(locked, folder.Read("wise.lock.json"));
         Assert.Equal(3, mirror.Requests.Count("GET", $"/{HuggingFaceModel}/resolve/"));
@@ -220,8 +221,8 @@ public sealed partial class ReadmeTests
             StringComparison.Ordinal);
         folder.Environment["SECRET_OF_THE_CI"] = hub.Token;
         Assert.Equal("""
-            WiseHub: Fetching 3 files, 30 B, from huggingface …
-            WiseHub: Fetched 3 files, 30 B, in N s; every byte was verified.
+            WiseHub: Fetching 3 files, 33 B, from huggingface …
+            WiseHub: Fetched 3 files, 33 B, in N s; every byte was verified.
             WiseHub: Wrote <project>/wise.lock.json. Commit it.
             """, folder.Said(await folder.ShellAsync(Text("token"))));
     }

@@ -24,7 +24,8 @@ public sealed partial class TypoTests(DiagnosticsWorkspace shared) : IClassFixtu
     [InlineData("Version", "A model has no version. Revision names a branch, tag or commit.")]
     [InlineData("Sha", "Revision pins a commit, and Sha256 is the digest of one file.")]
     [InlineData("PathInRepo", "It has Alias, AllowPatterns, Config, CopyToOutputDirectory, CopyToPublishDirectory, Embed, "
-        + "Fallback, Fetch, Hub, IgnorePatterns, LinkMode, Optional, RepoType, Revision, Sha256, TargetPath, Unpack.")]
+        + "Fallback, Fetch, Hub, IgnorePatterns, LinkMode, Optional, RepoType, Revision, Sha256, TargetPath, Unpack, "
+        + "Waive.")]
     public async Task Unknown_metadata_is_an_error_at_its_column(string name, string remedy)
     {
         string line = $"""  <ItemGroup><WiseModelReference Include="acme/tiny" {name}="x" />""";

@@ -28,8 +28,8 @@ public sealed class AddCommandTests : IDisposable
         ProcessResult result = await _bench.RunAsync("add", "acme/m", "--project", "App");
 
         Assert.Equal((0, $"""
-            acme/m of 'local' at commit {commit}: takes 3 files, 30 B of 4 files, 43 B: README.md, config.json, model.safetensors.
-            Left out: ONNX weights (1 file, 13 B).
+            acme/m of 'local' at commit {commit}: takes 3 files, 33 B of 4 files, 37 B: README.md, config.json, model.safetensors.
+            Left out: ONNX weights (1 file, 4 B).
             To take other files, remove the reference and add it with --include or --all.
             Added to $/work/App/App.csproj. In C# its files are in WiseModels.M.
 
@@ -96,14 +96,14 @@ public sealed class AddCommandTests : IDisposable
                 },
                 {
                   "path": "model.safetensors",
-                  "size": 7
+                  "size": 10
                 }
               ],
               "leftOut": [
                 {
                   "what": "ONNX weights",
                   "files": 1,
-                  "size": 13
+                  "size": 4
                 }
               ],
               "warnings": []

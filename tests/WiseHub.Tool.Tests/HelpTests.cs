@@ -36,6 +36,7 @@ public sealed class HelpTests : IDisposable
                       update      Resolves all revisions again, and rewrites lock files.
                       verify      Hashes the models of a project again.
                       lock        Merges lock files by their entries.
+                      bom         Lists the models in a program as CycloneDX.
             Hubs      login       Stores a token or session for a hub.
                       logout      Removes the stored login for a hub.
                       whoami      Asks a hub who owns the token in use.

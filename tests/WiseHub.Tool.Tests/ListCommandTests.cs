@@ -28,7 +28,7 @@ public sealed class ListCommandTests : IDisposable
         ProcessResult result = await _bench.RunAsync("ls", "App");
 
         Assert.Equal(new ProcessResult(0, $"""
-            all     acme/m      local  {commit[..7]}     4 files, 43 B  in cache
+            all     acme/m      local  {commit[..7]}     4 files, 37 B  in cache
             config  acme/m      local  {commit[..7]}     1 file, 2 B    in cache
             other   acme/other  local  {other[..7]}     1 file, 1 B    not in cache
             third   acme/third  local  not locked  0 files, 0 B

@@ -18,7 +18,8 @@ internal sealed class ProjectBench : IDisposable
 
     /// <summary>Publishes acme/m with the usual files.</summary>
     public Task<string> PushModelAsync(string config = "{}") => Workspace.PushAsync("acme/m", ("config.json", config),
-        ("model.safetensors", "weights"), ("onnx/model.onnx", "other weights"), ("README.md", "---\nlicense: mit\n---\n"));
+        ("model.safetensors", "\u0002\0\0\0\0\0\0\0{}"), ("onnx/model.onnx", "\b\b:\0"),
+        ("README.md", "---\nlicense: mit\n---\n"));
 
     public string WriteProject(string items = "", string name = "App")
     {

@@ -45,6 +45,7 @@ internal static class Leftovers
         Look(store.PartialFolder, deep: false, f => IsPartial(f.Name));
         foreach (string folder in (string[])[store.Root, Path.Combine(store.Root, "blobs"), store.Uses.Folder])
             Look(folder, deep: false, f => TemporaryNames.IsTemporary(f.Name));
+        Look(store.Gates.Folder, deep: false, f => CommitId.IsCommit(f.Name));
         Look(store.HubsFolder, deep: true, f => TemporaryNames.IsTemporary(f.Name));
         Look(store.PushesFolder, deep: false, f => TemporaryNames.IsTemporary(f.Name) || PushMemory.HasNoFiles(f));
         found.RemoveAll(IsHeld);

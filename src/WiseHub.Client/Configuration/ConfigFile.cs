@@ -1,6 +1,7 @@
 using System.Text.Json;
 using WiseHub.Client.Files;
 using WiseHub.Client.Hubs;
+using WiseHub.Client.Policies;
 
 namespace WiseHub.Client.Configuration;
 
@@ -16,12 +17,15 @@ namespace WiseHub.Client.Configuration;
 internal sealed record ConfigFile(string Path, byte[] Bytes, IReadOnlySet<string> Declared, string? DefaultHub,
     IReadOnlyList<MirrorDefinition> Mirrors, bool MirrorsOnly)
 {
+    /// <summary>What may enter a build; null if the file does not say it.</summary>
+    public TrustPolicy? Policy { get; init; }
+
     /// <summary>The settings of all hubs besides those of their protocol.</summary>
     public static readonly IReadOnlyList<string> PatienceKeys = ["retries", "connectTimeout", "stallTimeout", "totalTimeout"];
 
     private static readonly string[] RootKeys = ["$schema", "defaultHub", "hubs", "mirrors", "mirrorsOnly", "policy"];
     private static readonly string[] MirrorKeys = ["hub", "write"];
-    private static readonly string[] ShippedRootKeys = ["hubs", "mirrors", "mirrorsOnly"];
+    private static readonly string[] ShippedRootKeys = ["hubs", "mirrors", "mirrorsOnly", "policy", ShippedHubs.WaiveKey];
     private static readonly string[] ShippedMirrorKeys = ["hub"];
 
     /// <summary>Reads a file. Its hubs are added to the known ones, or replace them.</summary>
@@ -30,7 +34,7 @@ internal sealed record ConfigFile(string Path, byte[] Bytes, IReadOnlySet<string
     /// <param name="isUsersOwn">True for the user's own file for all projects; tokens may go to the endpoints in it.</param>
     /// <param name="environment">Reads an environment variable, to find the home folder.</param>
     /// <param name="protocols">The available protocols.</param>
-    /// <exception cref="HubException">WISE1008, WISE1009 or WISE1070.</exception>
+    /// <exception cref="HubException">WISE1008 or WISE1070.</exception>
     public static ConfigFile Read(string file, Dictionary<string, HubDefinition> hubs, bool isUsersOwn,
         Func<string, string?> environment, HubProtocols protocols)
     {
@@ -45,7 +49,6 @@ internal sealed record ConfigFile(string Path, byte[] Bytes, IReadOnlySet<string
         }
         using StrictJson json = Parse(bytes, file);
         json.OnlyKeys(json.Root, RootKeys);
-        RefuseUnsupported(json, file);
         IReadOnlySet<string> declared = ReadHubs(json, json.Root, file, hubs, isUsersOwn, p => p.Keys, environment, protocols);
         string? defaultHub = json.String(json.Root, "defaultHub");
         if (defaultHub is not null && !hubs.ContainsKey(defaultHub))
@@ -53,7 +56,9 @@ internal sealed record ConfigFile(string Path, byte[] Bytes, IReadOnlySet<string
                 json.Root.GetProperty("defaultHub"));
         List<MirrorDefinition> mirrors = ReadMirrors(json, json.Root, MirrorKeys, hubs, protocols);
         bool mirrorsOnly = Boolean(json, json.Root, "mirrorsOnly") ?? false;
-        return !mirrorsOnly || mirrors.Count > 0 ? new ConfigFile(file, bytes, declared, defaultHub, mirrors, mirrorsOnly)
+        return !mirrorsOnly || mirrors.Count > 0
+            ? new ConfigFile(file, bytes, declared, defaultHub, mirrors, mirrorsOnly)
+            { Policy = ReadPolicy(json, json.Root, file, environment) }
             : throw json.Wrong(ConfigurationMessages.MirrorsOnlyWithoutMirrors, json.Root.GetProperty("mirrorsOnly"));
     }
 
@@ -81,8 +86,12 @@ internal sealed record ConfigFile(string Path, byte[] Bytes, IReadOnlySet<string
             json, root, shipped.File, hubs, isUsersOwn: false, p => p.ShippedKeys, environment, protocols);
         // Mirrors in folders are not shipped, so that "mirrorsOnly" may be alone.
         return new ConfigFile(shipped.File, shipped.Manifest, declared, null,
-            ReadMirrors(json, root, ShippedMirrorKeys, hubs, protocols), Boolean(json, root, "mirrorsOnly") ?? false);
+            ReadMirrors(json, root, ShippedMirrorKeys, hubs, protocols), Boolean(json, root, "mirrorsOnly") ?? false)
+        { Policy = ReadPolicy(json, root, shipped.File, environment) };
     }
+
+    private static TrustPolicy? ReadPolicy(StrictJson json, JsonElement root, string file, Func<string, string?> environment) =>
+        root.TryGetProperty("policy", out JsonElement policy) ? new PolicySection(json, file, environment).Read(policy) : null;
 
     private static HashSet<string> ReadHubs(StrictJson json, JsonElement root, string file,
         Dictionary<string, HubDefinition> hubs, bool isUsersOwn, Func<HubProtocol, IReadOnlyList<string>> keys,
@@ -111,18 +120,6 @@ internal sealed record ConfigFile(string Path, byte[] Bytes, IReadOnlySet<string
         foreach (JsonElement mirror in json.Array(root, "mirrors"))
             mirrors.Add(ReadMirror(json, mirror, keys, hubs, protocols));
         return mirrors;
-    }
-
-    // A setting that is not enforced would look like a safeguard.
-    private static void RefuseUnsupported(StrictJson json, string file)
-    {
-        foreach (JsonProperty property in json.Root.EnumerateObject())
-        {
-            if (property.Name is not "policy")
-                continue;
-            (int line, int column) = json.PositionOf(property);
-            throw ConfigurationMessages.SettingNotSupported(file, line, column, property.Name);
-        }
     }
 
     private static MirrorDefinition ReadMirror(

@@ -18,12 +18,6 @@ internal static class ConfigurationMessages
     public static HubException InvalidEndpointVariable(string variable) => new(WiseCodes.InvalidConfig,
         $"The environment variable {variable} is not an http(s) URL without user, query and fragment. Correct it or remove it.");
 
-    public static HubException SettingNotSupported(string file, int line, int column, string key) =>
-        new(WiseCodes.SettingNotBuilt,
-            $"{file}({line},{column}): this version does not support '{key}' yet, so the setting would not be enforced. "
-            + $"Remove it.")
-        { File = file, Line = line, Column = column };
-
     public static HubException AmbiguousHubNames(string? file, IEnumerable<string> hubs, string variable) =>
         new(WiseCodes.AmbiguousHubNames,
             $"{file}: the hubs {string.Join((Text)$" and ", hubs)} would share the environment variable {variable}. Rename one.")

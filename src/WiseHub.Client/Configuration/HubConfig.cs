@@ -1,6 +1,7 @@
 using WiseHub.Client.Configuration;
 using WiseHub.Client.Files;
 using WiseHub.Client.Hubs;
+using WiseHub.Client.Policies;
 
 namespace WiseHub.Client;
 
@@ -23,6 +24,7 @@ public sealed class HubConfig
         (_protocols, _sources) = (protocols, sources);
         (DefaultHub, _hubs, File) = (project?.DefaultHub ?? user?.DefaultHub ?? protocols.DefaultHub, hubs, project?.Path);
         (Project, User) = (project, user);
+        Policies = [.. new[] { user?.Policy, project?.Policy, shipped?.Policy }.OfType<TrustPolicy>()];
         // Taken from one file together: its author also decides whether the origin may be used.
         ConfigFile? mirrors = project is { Mirrors.Count: > 0 } ? project : user is { Mirrors.Count: > 0 } ? user : shipped;
         (Mirrors, MirrorsOnly, MirrorsFile) = (mirrors?.Mirrors ?? [], mirrors?.MirrorsOnly ?? false, mirrors?.Path);
@@ -39,6 +41,9 @@ public sealed class HubConfig
 
     /// <summary>The user's own configuration; null if it does not exist.</summary>
     internal ConfigFile? User { get; }
+
+    /// <summary>The policies of the user, the project and the manifest of a program. Each must be kept.</summary>
+    internal IReadOnlyList<TrustPolicy> Policies { get; }
 
     /// <summary>The file with the mirrors; null if there are none.</summary>
     internal string? MirrorsFile { get; }
@@ -98,7 +103,7 @@ public sealed class HubConfig
     /// Absolute path of a project's <c>wisehub.json</c>, or null; relative paths inside are relative to it.
     /// </param>
     /// <param name="environment">Reads an environment variable.</param>
-    /// <exception cref="HubException">WISE1008, WISE1009 or WISE1014.</exception>
+    /// <exception cref="HubException">WISE1008 or WISE1014.</exception>
     public static HubConfig Load(string? file, Func<string, string?> environment) =>
         Load(file, environment, Protocols.All);
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using WiseHub.Client.Policies;
 
 namespace WiseHub.Client.Configuration;
 
@@ -15,11 +16,16 @@ internal sealed record ShippedHubs(byte[] Manifest, string File)
     /// <summary>The key of the hubs in the manifest.</summary>
     public const string Key = LockFile.HubsKey;
 
-    /// <summary>Writes the hubs that a model needs.</summary>
+    /// <summary>The key of the waivers of the reference.</summary>
+    public const string WaiveKey = "waive";
+
+    /// <summary>Writes the hubs that a model needs, and how strictly its files are checked.</summary>
     /// <param name="config">The configuration of the build.</param>
     /// <param name="hubs">The hubs of the reference.</param>
+    /// <param name="waive">The waivers of the reference.</param>
     /// <returns>The JSON, and the hubs that it cannot declare, because they are folders or belong to the environment.</returns>
-    public static (string Json, IReadOnlyList<string> NotShipped) Of(HubConfig config, IEnumerable<string> hubs)
+    public static (string Json, IReadOnlyList<string> NotShipped) Of(
+        HubConfig config, IEnumerable<string> hubs, IReadOnlyList<string> waive)
     {
         // Mirrors of the user's own configuration belong to this machine.
         MirrorDefinition[] mirrors = [.. config.Project?.Mirrors ?? []];
@@ -52,9 +58,45 @@ internal sealed record ShippedHubs(byte[] Manifest, string File)
             json.WriteEndArray();
             if (config.Project is { MirrorsOnly: true })
                 json.WriteBoolean("mirrorsOnly", true);
+            WriteFormats(json, config);
+            if (waive.Count > 0)
+            {
+                json.WriteStartArray(WaiveKey);
+                foreach (string kind in waive)
+                    json.WriteStringValue(kind);
+                json.WriteEndArray();
+            }
             json.WriteEndObject();
         }
         return (Encoding.UTF8.GetString(buffer.WrittenSpan), notShipped);
+    }
+
+    // Hubs, licences, sizes and signatures were checked when the files were locked. What the files are shows when they come. A
+    // policy of the user's own belongs to this machine.
+    private static void WriteFormats(Utf8JsonWriter json, HubConfig config)
+    {
+        if (config.Project?.Policy is not { } policy || (policy.Level, policy.Formats) is (null, null))
+            return;
+        json.WriteStartObject("policy");
+        if (policy.WarnsOnly)
+            json.WriteString("mode", "warn");
+        json.WriteStartObject("formats");
+        if (policy.Level is FormatLevel level)
+            json.WriteString("level", level switch
+            {
+                FormatLevel.Off => "off",
+                FormatLevel.Standard => "standard",
+                _ => "strict",
+            });
+        if (policy.Formats is IReadOnlyList<string> formats)
+        {
+            json.WriteStartArray("allow");
+            foreach (string format in formats)
+                json.WriteStringValue(format);
+            json.WriteEndArray();
+        }
+        json.WriteEndObject();
+        json.WriteEndObject();
     }
 
     // A built-in hub that the project has not moved. One that the user moved for this machine stays the built-in one.

@@ -450,7 +450,8 @@ public sealed class LockFile
             throw json.Wrong(LockFileMessages.UnusablePath(path, reason), start);
         if (!Digest.TryParse(digest, out Digest sha256))
             throw json.Wrong(LockFileMessages.MalformedDigest(path), start);
-        return size >= 0 ? new LockedFile(path, size, sha256) { Waived = waived } : throw json.Wrong(LockFileMessages.SizeMissing(path), start);
+        return size >= 0 ? new LockedFile(path, size, sha256) { Waived = waived }
+            : throw json.Wrong(LockFileMessages.SizeMissing(path), start);
     }
 
     internal static string TextOf(FileSelection selection)

@@ -55,6 +55,12 @@ public sealed record RepoReference
     /// <summary>Required digest of the single selected file, or of the archive with the requested files.</summary>
     public Digest? Sha256 { get; init; }
 
+    /// <summary>
+    /// Kinds of content that are taken although code in it may run: <c>pickle</c>, <c>keras</c>, <c>savedmodel</c>,
+    /// <c>program</c>, <c>script</c>, <c>unknown</c>. The lock file records the digests of the files that need it.
+    /// </summary>
+    public IReadOnlyList<string> Waive { get; init; } = [];
+
     /// <summary>Makes a failure a warning instead of an error.</summary>
     public bool Optional { get; init; }
 
@@ -78,7 +84,8 @@ public sealed record RepoReference
     public bool Equals(RepoReference? other) => ReferenceEquals(this, other) || (other is not null
         && RepoId == other.RepoId && RepoType == other.RepoType && Revision == other.Revision && Config == other.Config
         && Sha256 == other.Sha256 && Optional == other.Optional && Fallback == other.Fallback
-        && Files.Equals(other.Files) && Hubs.SequenceEqual(other.Hubs) && RequiredPaths.SequenceEqual(other.RequiredPaths));
+        && Files.Equals(other.Files) && Hubs.SequenceEqual(other.Hubs) && RequiredPaths.SequenceEqual(other.RequiredPaths)
+        && Waive.SequenceEqual(other.Waive));
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(RepoId, RepoType, Revision, Config, Sha256, Files);

@@ -41,6 +41,16 @@ internal ref struct StrictJsonReader
         return ahead.MoveTo(key) ? ahead.Integer(key) : null;
     }
 
+    /// <summary>The texts of a list in an object of the current object; empty if there is none.</summary>
+    public readonly IReadOnlyList<string> FindStrings(string key, string innerKey)
+    {
+        StrictJsonReader ahead = this;
+        if (!ahead.MoveTo(key))
+            return [];
+        ahead.BeginObject();
+        return ahead.MoveTo(innerKey) ? ahead.Strings(innerKey) : [];
+    }
+
     /// <summary>Says whether the current object has a key.</summary>
     public readonly bool HasKey(string key)
     {

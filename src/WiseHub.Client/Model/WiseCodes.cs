@@ -22,8 +22,7 @@ public static class WiseCodes
     public const string InvalidTargetPath = "WISE1007";
     /// <summary>wisehub.json is unreadable or has an unknown key.</summary>
     public const string InvalidConfig = "WISE1008";
-    /// <summary>The setting is documented but not enforced by this version.</summary>
-    public const string SettingNotBuilt = "WISE1009";
+    // WISE1009 said that the setting "policy" was not enforced yet; the number is not reused.
     // WISE1010 said that a protocol was not implemented yet; the number is not reused.
     /// <summary>The URL of a reference cannot be used.</summary>
     public const string UnusableUrl = "WISE1011";
@@ -432,8 +431,65 @@ public static class WiseCodes
     /// <summary>hg_localization: a push does not include all files of the copy.</summary>
     public const string HgWholeCopyNeeded = "WISE5053";
 
+    /// <summary>The policy does not allow the hub.</summary>
+    public const string HubNotAllowed = "WISE6001";
+    /// <summary>The policy does not allow the repo.</summary>
+    public const string RepoNotAllowed = "WISE6002";
+    /// <summary>The policy does not allow the license, or that none is stated.</summary>
+    public const string LicenseNotAllowed = "WISE6003";
+    /// <summary>The policy does not allow the format of a file.</summary>
+    public const string FormatNotAllowed = "WISE6004";
+    /// <summary>A file or a reference is larger than the policy allows.</summary>
+    public const string TooLargeForPolicy = "WISE6005";
+    /// <summary>The policy requires a commit as revision.</summary>
+    public const string RevisionNotPinned = "WISE6006";
     /// <summary>Warning: an update takes a commit with another license.</summary>
     public const string LicenseChanged = "WISE6007";
+    /// <summary>The policy requires a signature, and there is none.</summary>
+    public const string SignatureMissing = "WISE6008";
+    /// <summary>Code in a file may run when it is loaded or started.</summary>
+    public const string RunsCode = "WISE6010";
+    /// <summary>The strict level takes only files that are known to be data.</summary>
+    public const string NotKnownAsData = "WISE6011";
+    /// <summary>A waiver was given for other bytes.</summary>
+    public const string WaiverForOtherBytes = "WISE6012";
+    /// <summary>No file needs a waiver.</summary>
+    public const string WaiverUnused = "WISE6013";
+    /// <summary>Warning: a configuration file names code of its repo.</summary>
+    public const string NamesOwnCode = "WISE6015";
+    /// <summary>Warning: a configuration file names code of another repo.</summary>
+    public const string NamesCodeOfOtherRepo = "WISE6016";
+    /// <summary>Warning: a chat template does more than a template needs.</summary>
+    public const string SuspiciousTemplate = "WISE6017";
+    /// <summary>The header of a file is wrong.</summary>
+    public const string HeaderFalse = "WISE6020";
+    /// <summary>A file needs another one that is not selected, or too short.</summary>
+    public const string CompanionMissing = "WISE6021";
+
+    /// <summary>The signature of a model is malformed, or contradicts itself.</summary>
+    public const string SignatureMalformed = "WISE6030";
+    /// <summary>The signature of a model does not verify.</summary>
+    public const string SignatureInvalid = "WISE6031";
+    /// <summary>Files differ from those that a signature lists, or there are none to sign.</summary>
+    public const string SignatureFilesDiffer = "WISE6032";
+    /// <summary>Somebody else than an expected signer signed a model.</summary>
+    public const string SignerNotExpected = "WISE6033";
+    /// <summary>The file of a key or certificate for signatures is missing or unusable.</summary>
+    public const string SigningKeyUnusable = "WISE6034";
+    /// <summary>The signature of a model has a form that is not supported.</summary>
+    public const string SignatureNotSupported = "WISE6035";
+    /// <summary>The trust root for keyless signatures is malformed or outdated.</summary>
+    public const string TrustRootUnusable = "WISE6036";
+    /// <summary>The signer's certificate was not valid when it signed, or nobody attests when that was.</summary>
+    public const string SignatureTimeInvalid = "WISE6037";
+
+    /// <summary>True for what a policy or a check of contents refuses: another try or another source does not help.</summary>
+    internal static bool IsTrust(string code) => code.StartsWith("WISE6", StringComparison.Ordinal);
+
+    /// <summary>A list of materials or a provenance statement could not be made or written.</summary>
+    public const string BomNotWritten = "WISE6040";
+    /// <summary>Nothing can be added to a file: it is not a CycloneDX JSON file of a known version.</summary>
+    public const string BomNotMerged = "WISE6041";
 
     /// <summary>The documentation page and anchor of a code.</summary>
     public static string HelpLink(string code) =>

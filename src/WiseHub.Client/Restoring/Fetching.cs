@@ -1,5 +1,7 @@
 using WiseHub.Client.Context;
+using WiseHub.Client.Files;
 using WiseHub.Client.Hubs;
+using WiseHub.Client.Signatures;
 using WiseHub.Client.Store;
 using WiseHub.Client.Transfer;
 
@@ -10,7 +12,7 @@ internal sealed record FileUse(RestoreGroup Group, TreeEntry File);
 
 /// <summary>Fetches the contents of a restore that are not in the store.</summary>
 internal sealed class Fetching(
-    ClientContext context, HubRun run, RestoreRequest request, Mirrors mirrors, RestoreFailures failures,
+    ClientContext context, HubRun run, RestoreRequest request, Mirrors mirrors, RestoreFailures failures, GateRun gate,
         CancellationToken cancel)
 {
     private readonly IHubLog _log = context.Log;
@@ -48,6 +50,24 @@ internal sealed class Fetching(
         {
             public void Dispose() => free.Release();
         }
+    }
+
+    /// <summary>Reads a small file of a commit, which is kept in the store.</summary>
+    /// <param name="group">The group of the commit.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="limit">Maximum bytes.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <exception cref="HubException">WISE6030: it is larger. Any WISE2xxx or WISE3xxx.</exception>
+    public async Task<byte[]> ReadAsync(RestoreGroup group, TreeEntry file, long limit, CancellationToken cancel)
+    {
+        string what = $"{group.First} {PathRules.Printable(file.Path)}";
+        if (file.Size > limit)
+            throw SignatureMessages.Malformed(what, SignatureMessages.TooLarge(limit));
+        var blob = new WantedBlob(
+            what, file.Size, file.Sha256, file.Oid, [.. SourcesOf(new FileUse(group, file))]);
+        (_, string path) = await run.FetchAsync(blob, cancel).ConfigureAwait(false);
+        return new FileInfo(path).Length <= limit ? ContendedFiles.OfSystem.Read(path)
+            : throw SignatureMessages.Malformed(what, SignatureMessages.TooLarge(limit));
     }
 
     /// <returns>
@@ -161,7 +181,7 @@ internal sealed class Fetching(
                     catch (HubException e)
                     {
                         item.Users.ForEach(u => u.Group.Failure ??= Explain(e, u.Group, blob).About(u.Group.First));
-                        if (item.Users.Exists(u => !u.Group.IsOptional))
+                        if (WiseCodes.IsTrust(e.Code) || item.Users.Exists(u => !u.Group.IsOptional))
                             await stop.CancelAsync().ConfigureAwait(false);
                     }
                 }).ConfigureAwait(false);
@@ -244,7 +264,8 @@ internal sealed class Fetching(
         new($"{content.Users[0].Group.First} {content.File.Path}", content.File.Size, content.File.Sha256, content.File.Oid,
             [.. content.Adoptable is not BlobLocation adoptable ? []
                 : new[] { new BlobSource(adoptable.Hub, _ => Task.FromResult(adoptable)) { IsForeign = true } },
-                .. content.Users.DistinctBy(u => u.Group).SelectMany(SourcesOf)]);
+                .. content.Users.DistinctBy(u => u.Group).SelectMany(SourcesOf)])
+        { Judge = gate.JudgeOf(content.Users) };
 
     // The hubs that are asked first. Without mirrors, it is the same one for all files of a group.
     private HashSet<string> FirstHubs(Content[] contents)

@@ -25,7 +25,14 @@ internal sealed class MirrorSource(ClientContext context, CancellationToken canc
                 Files = files,
             }))];
             await RestoreAsync(commits,
-                new RestoreRequest { References = references, LockFilePath = lockFile, Locked = true, WritesMirrors = false },
+                new RestoreRequest
+                {
+                    References = references,
+                    LockFilePath = lockFile,
+                    Locked = true,
+                    WritesMirrors = false,
+                    PassesGate = false,
+                },
                 target).ConfigureAwait(false);
         }
         if (selection.References.Count > 0)

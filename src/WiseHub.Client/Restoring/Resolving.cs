@@ -137,8 +137,11 @@ internal sealed class Resolving(
         await ListAsync(group).ConfigureAwait(false);
     }
 
-    private async Task ListAsync(RestoreGroup group)
+    /// <summary>Lists the files of the group's commit, unless it has the list.</summary>
+    public async Task ListAsync(RestoreGroup group)
     {
+        if (group.Tree is not null)
+            return;
         RepoStore cache = _store.ForHub(group.Origin.Definition);
         LockKey key = group.Key;
         if (!request.Force || context.Offline)

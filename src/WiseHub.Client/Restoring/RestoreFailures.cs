@@ -11,7 +11,9 @@ internal sealed class RestoreFailures(IHubLog log)
     /// <exception cref="AggregateException">Several.</exception>
     public void Throw(List<RestoreGroup> groups)
     {
-        Throw([.. groups.Where(g => g.Failure is not null && !g.IsOptional).Select(g => g.Failure!)]);
+        // A model may be missing; one that must not be used is never only missing.
+        Throw([.. groups.Where(g => g.Failure is not null && (!g.IsOptional || WiseCodes.IsTrust(g.Failure.Code)))
+            .Select(g => g.Failure!)]);
         foreach (RestoreGroup group in groups.Where(g => g.Failure is not null && _warned.Add(g)))
             log.Warning(WiseCodes.OptionalMissing, RestoreMessages.OptionalMissing(group.First, group.Failure!), group.First);
     }

@@ -31,6 +31,18 @@ internal sealed class RestoreGroup(LockKey key, IReadOnlyList<IHub> hubs)
     /// <summary>What the hub states about the commit, if it was resolved in this run.</summary>
     public CommitFacts? Facts { get; set; }
 
+    /// <summary>Only the card, which is among the files to fetch, may state the license.</summary>
+    public bool LicenseIsInCard { get; set; }
+
+    /// <summary>The signature that was verified in this run.</summary>
+    public VerifiedModel? Verified { get; set; }
+
+    /// <summary>The signature for the lock file; null if no policy requires one.</summary>
+    public LockedSignature? Signature { get; set; }
+
+    /// <summary>The files with a kind of code that a reference waives, by path.</summary>
+    public Dictionary<string, string> Waived { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Some of its files were fetched in this run.</summary>
     public bool HasFetched { get; set; }
     public LockEntry? Entry { get; set; }

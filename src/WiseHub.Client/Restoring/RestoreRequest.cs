@@ -53,6 +53,12 @@ public sealed record RestoreRequest
     /// </summary>
     public bool RemoveUnused { get; init; }
 
+    /// <summary>
+    /// With <see cref="Update"/>: let the waivers of the references cover new contents. Otherwise a file that a waiver covered
+    /// must not change.
+    /// </summary>
+    public bool RenewWaivers { get; init; }
+
     /// <summary>Download files again that the store has; each is replaced only after verification.</summary>
     public bool Force { get; init; }
 
@@ -79,6 +85,9 @@ public sealed record RestoreRequest
     /// The manifest of a program that fetches its model at run time, in place of the lock file at <see cref="LockFilePath"/>.
     /// </summary>
     internal RunTimeManifest? Manifest { get; init; }
+
+    /// <summary>False for commands that copy locked files to a place where no program uses them.</summary>
+    internal bool PassesGate { get; init; } = true;
 
     /// <summary>False for commands that write to mirrors themselves.</summary>
     internal bool WritesMirrors { get; init; } = true;

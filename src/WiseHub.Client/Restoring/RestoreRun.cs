@@ -13,6 +13,7 @@ internal sealed class RestoreRun(ClientContext context, RestoreRequest request, 
     private readonly IHubLog _log = context.Log;
     private readonly SnapshotStore _store = context.Store;
     private readonly RestoreFailures _failures = new(context.Log);
+    private readonly GateRun _gate = new(context, request);
     private readonly LockFileView? _lockFile =
         request.LockFilePath is string path ? new LockFileView(path, context.Time, request.Manifest) : null;
     private List<RestoreGroup>? _groups;
@@ -35,7 +36,7 @@ internal sealed class RestoreRun(ClientContext context, RestoreRequest request, 
             (group.Entry, group.Commit) = (entry, entry.Commit);
         }
         List<Snapshot> snapshots = Snapshots(groups);
-        return snapshots.TrueForAll(HasWhatItAsksFor)
+        return snapshots.TrueForAll(HasWhatItAsksFor) && _gate.HasPassed(locked, groups)
             && ArePresent([.. snapshots.Where(s => !request.LockOnly.Contains(s.Reference)).SelectMany(s => s.Files)])
             ? Result(groups, snapshots, 0, 0, lockFileChanged: false) : null;
     }
@@ -100,15 +101,19 @@ internal sealed class RestoreRun(ClientContext context, RestoreRequest request, 
             var resolving = new Resolving(context, run, request, mirrors, cancel);
             await ResolveAsync(groups, group => resolving.ResolveAsync(group, locked)).ConfigureAwait(false);
             _failures.Throw(groups);
-            if (await new Fetching(context, run, request, mirrors, _failures, cancel)
-                .FetchAsync(groups, alone).ConfigureAwait(false) is not (int files, long bytes))
+            var fetching = new Fetching(context, run, request, mirrors, _failures, _gate, cancel);
+            await _gate.CheckCommitsAsync(groups, run, fetching, resolving, cancel).ConfigureAwait(false);
+            if (await fetching.FetchAsync(groups, alone).ConfigureAwait(false) is not (int files, long bytes))
                 return null;
             _failures.Throw(groups);
+            _gate.CheckContents(groups, locked, g => LicenseOf(g, LockedFiles(g)), cancel);
             foreach (RestoreGroup group in groups.Where(g => g.Failure is null))
                 CheckRequiredDigests(group);
             _failures.Throw(groups);
             bool changed = WriteLockFile(groups);
             MarkUse(groups, changed);
+            if (_lockFile?.Content is LockFile current)
+                _gate.Remember(current, groups);
             if (request.WritesMirrors)
                 await new MirrorWriting(context, run, cancel).WriteAsync(groups).ConfigureAwait(false);
             return Result(groups, Snapshots(groups), files + run.Files, bytes + run.Bytes, changed);
@@ -160,6 +165,7 @@ internal sealed class RestoreRun(ClientContext context, RestoreRequest request, 
                 string[] names = reference.Hubs.Count > 0 ? [.. reference.Hubs] : [context.DefaultHub];
                 List<IHub> hubs = [.. Array.ConvertAll(names, context.HubOfReference)];
                 hubs.ForEach(h => h.Check(reference));
+                mistakes.AddRange(_gate.CheckReference(reference, hubs));
                 var key = new LockKey(reference.RepoType, reference.RepoId, string.Join(';', hubs.Select(h => h.Definition.Name)),
                     reference.Revision, reference.Config);
                 if (!groups.TryGetValue(key, out RestoreGroup? group))
@@ -318,16 +324,27 @@ internal sealed class RestoreRun(ClientContext context, RestoreRequest request, 
     {
         List<FileSelection> selections =
             [.. (group.Entry?.Selections ?? []).Concat(group.References.Select(r => r.Files)).Distinct()];
-        List<LockedFile> files = [.. group.Files.Values.OrderBy(f => f.Path, Utf8Ordinal.Instance)
-            .Select(f => new LockedFile(f.Path, f.Size!.Value, f.Sha256!.Value))];
+        List<LockedFile> files = LockedFiles(group);
         var entry = new LockEntry(group.Key, group.Commit, selections, files)
         {
             License = group.Entry?.License ?? [],
             Gate = group.Entry is LockEntry locked ? locked.Gate : group.Facts?.Gate,
+            Signature = group.Signature ?? group.Entry?.Signature,
         };
         // The same commit has the same license. What an entry lacks is added with its files, and never by a build that changes
         // nothing else.
         return entry.License.Count > 0 || group.Tree is null ? entry : entry with { License = LicenseOf(group, files) };
+    }
+
+    // What this run did not judge, such as a file that another reference selects, keeps its waiver.
+    private static List<LockedFile> LockedFiles(RestoreGroup group)
+    {
+        Dictionary<string, LockedFile> before = group.Entry?.Files.ToDictionary(f => f.Path, StringComparer.Ordinal) ?? [];
+        return [.. group.Files.Values.OrderBy(f => f.Path, Utf8Ordinal.Instance).Select(f =>
+            new LockedFile(f.Path, f.Size!.Value, f.Sha256!.Value)
+            {
+                Waived = group.Waived.GetValueOrDefault(f.Path) ?? before.GetValueOrDefault(f.Path)?.Waived,
+            })];
     }
 
     private IReadOnlyList<string> LicenseOf(RestoreGroup group, List<LockedFile> files) =>

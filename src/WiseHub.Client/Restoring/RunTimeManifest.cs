@@ -18,9 +18,12 @@ public sealed class RunTimeManifest
 
     private readonly byte[] _bytes;
 
-    private RunTimeManifest(byte[] bytes, LockFile @lock, IReadOnlyList<string> hubsNotShipped) =>
-        (_bytes, Lock, Entry, Sha256, HubsNotShipped) =
-            (bytes, @lock, @lock.Entries[0], Digest.FromBytes(SHA256.HashData(bytes)), hubsNotShipped);
+    private readonly IReadOnlyList<string> _waive;
+
+    private RunTimeManifest(
+        byte[] bytes, LockFile @lock, IReadOnlyList<string> hubsNotShipped, IReadOnlyList<string> waive) =>
+        (_bytes, Lock, Entry, Sha256, HubsNotShipped, _waive) =
+            (bytes, @lock, @lock.Entries[0], Digest.FromBytes(SHA256.HashData(bytes)), hubsNotShipped, waive);
 
     /// <summary>The reference, its commit, the selection and the selected files.</summary>
     public LockEntry Entry { get; }
@@ -50,23 +53,27 @@ public sealed class RunTimeManifest
             throw RestoreMessages.NothingSelected(reference, "", []);
         return Create(config, new LockEntry(
             new LockKey(reference.RepoType, reference.RepoId, snapshot.Hub, reference.Revision, reference.Config), commit,
-            [reference.Files], [.. snapshot.Files.Select(f => new LockedFile(f.Path, f.Size, f.Sha256))]), reference.Files);
+            [reference.Files], [.. snapshot.Files.Select(f => new LockedFile(f.Path, f.Size, f.Sha256))]), reference.Files,
+            reference.Waive);
     }
 
     /// <summary>Makes the manifest of a locked reference.</summary>
     /// <param name="config">The configuration of the build, <see cref="HubClient.Config"/>.</param>
     /// <param name="entry">The lock entry, with the files of all its selections.</param>
     /// <param name="selection">The selection of this reference.</param>
+    /// <param name="waive">The waivers of this reference, <see cref="RepoReference.Waive"/>; null for none.</param>
     /// <exception cref="HubException">WISE1002: a hub is not configured. WISE1015: no file is selected.</exception>
-    public static RunTimeManifest Create(HubConfig config, LockEntry entry, FileSelection selection)
+    public static RunTimeManifest Create(
+        HubConfig config, LockEntry entry, FileSelection selection, IReadOnlyList<string>? waive = null)
     {
+        waive ??= [];
         LockedFile[] files = [.. entry.Files.Where(f => selection.Matches(f.Path)).OrderBy(f => f.Path, Utf8Ordinal.Instance)];
         if (files.Length == 0)
             throw RestoreMessages.NothingSelected(
                 ReferenceOf(entry.Key, selection), entry.Commit, [.. entry.Files.Select(f => f.Path)]);
         LockFile own = LockFile.Empty.With([entry with { Selections = [selection], Files = files }]);
-        (string json, IReadOnlyList<string> notShipped) = ShippedHubs.Of(config, entry.Key.Hub.Split(';'));
-        return new RunTimeManifest(own.ToBytes(json), own, notShipped);
+        (string json, IReadOnlyList<string> notShipped) = ShippedHubs.Of(config, entry.Key.Hub.Split(';'), waive);
+        return new RunTimeManifest(own.ToBytes(json), own, notShipped, waive);
     }
 
     /// <summary>Reads the manifest of a program.</summary>
@@ -94,10 +101,11 @@ public sealed class RunTimeManifest
         var found = Digest.FromBytes(SHA256.HashData(bytes));
         if (found != expected)
             throw RestoreMessages.ManifestEdited(alias, path, expected, found);
+        var text = new JsonText(bytes, path, WiseCodes.ManifestUnusable, ConfigurationMessages.BuildAgain);
         LockFile own = LockFile.ParseManifest(
-            new JsonText(bytes, path, WiseCodes.ManifestUnusable, ConfigurationMessages.BuildAgain),
-            (version, known) => RestoreMessages.ManifestTooNew(path, version, known));
-        return own.Entries.Count == 1 ? new RunTimeManifest(bytes, own, [])
+            text, (version, known) => RestoreMessages.ManifestTooNew(path, version, known));
+        return own.Entries.Count == 1
+            ? new RunTimeManifest(bytes, own, [], new StrictJsonReader(text).FindStrings(ShippedHubs.Key, ShippedHubs.WaiveKey))
             : throw RestoreMessages.ManifestNotOneReference(path, own.Entries.Count);
     }
 
@@ -106,7 +114,7 @@ public sealed class RunTimeManifest
 
     /// <summary>The reference to restore.</summary>
     internal RepoReference Reference =>
-        ReferenceOf(Entry.Key, Entry.Selections.Count > 0 ? Entry.Selections[0] : FileSelection.All);
+        ReferenceOf(Entry.Key, Entry.Selections.Count > 0 ? Entry.Selections[0] : FileSelection.All) with { Waive = _waive };
 
     /// <summary>The part of a cache that has the folder of this model.</summary>
     internal RepoStore PlaceIn(SnapshotStore store) => store.ForPrograms(Entry.Key.Hub.Split(';')[0]);

@@ -34,6 +34,7 @@ internal sealed class SnapshotStore : IDisposable
         Unsynced = new UnsyncedBlobs(root, bootId, log ?? SilentLog.Instance);
         Blobs = new BlobStore(Path.Combine(root, "blobs"), Unsynced);
         Uses = new LastUses(root, time ?? TimeProvider.System, log ?? SilentLog.Instance);
+        Gates = new GateMarks(root, log ?? SilentLog.Instance);
     }
 
     public string Root { get; }
@@ -43,6 +44,8 @@ internal sealed class SnapshotStore : IDisposable
     public UnsyncedBlobs Unsynced { get; }
 
     public LastUses Uses { get; }
+
+    public GateMarks Gates { get; }
 
     /// <summary>The lock that every restore shares, and a cleanup holds exclusively.</summary>
     public string StoreLockPath => StoreLockOf(Root);

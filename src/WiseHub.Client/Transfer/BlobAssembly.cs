@@ -191,10 +191,25 @@ internal sealed class BlobAssembly : IDisposable
         }
     }
 
+    /// <summary>Judges the first bytes before the first block is stored; null to take any.</summary>
+    public ContentJudge? Judge { get; init; }
+
+    /// <summary>True while the first block is to come, and is judged then.</summary>
+    public bool AwaitsJudgement
+    {
+        get
+        {
+            lock (_gate)
+                return Judge is not null && _blocks.Count > 0 && _blocks[0] is Block.Missing or Block.Taken;
+        }
+    }
+
     /// <summary>Writes the run's first block, which is complete, and passes it to the hash.</summary>
-    /// <exception cref="HubException">WISE3007, WISE3008, WISE3013.</exception>
+    /// <exception cref="HubException">WISE3007, WISE3008, WISE3013; that of <see cref="Judge"/>.</exception>
     public void Store(BlockRun run)
     {
+        if (run.First == 0 && Judge?.Invoke(run.Buffer.AsSpan(0, run.Filled), _size) is HubException refused)
+            throw refused;
         _file.Write(run.First, run.Buffer.AsSpan(0, run.Filled));
         lock (_gate)
         {

@@ -21,6 +21,9 @@ internal sealed class BlobDownload(
     // Pieces of 4 to 8 MiB, at most 32 MiB in flight.
     private const int LargestPiece = 8, SmallestPiece = 4, InFlight = 32;
 
+    // The bytes after which a large file is judged for the first time: the magic of its format and most headers are in them.
+    private const int Judged = 1 << 16;
+
     // Bytes that an attempt must bring for its failure not to count. After a cut, one byte is enough: a server that makes
     // progress is never given up. After a stall, more: a server that sends a few bytes and then stalls would otherwise be
     // retried for hours.
@@ -190,8 +193,25 @@ internal sealed class BlobDownload(
     {
         if (!_inRanges)
             return assembly.Take(int.MaxValue);
+        // Of a refused file, only its first block comes.
+        if (assembly.AwaitsJudgement)
+            return assembly.Take(1);
         lock (_gate)
-            return assembly.Take(Math.Clamp(InFlight / Math.Max(1, _open), SmallestPiece, LargestPiece));
+            return assembly.Take(Math.Clamp(InFlight / Math.Max(1, _open), SmallestPiece, LargestPieceNow));
+    }
+
+    // A judged first block is a request of its own. Slightly larger pieces make up for it, so that the requests are as many as
+    // without.
+    private int LargestPieceNow
+    {
+        get
+        {
+            if (blob.Judge is null || blob.Size is not long size)
+                return LargestPiece;
+            long blocks = (size + PartialBlob.BlockSize - 1) / PartialBlob.BlockSize,
+                pieces = (blocks + LargestPiece - 1) / LargestPiece;
+            return pieces < 2 ? LargestPiece : (int)Math.Max(LargestPiece, (blocks - 1 + pieces - 2) / (pieces - 1));
+        }
     }
 
     // A server that limits connections gets fewer of them, but at least one.
@@ -309,6 +329,7 @@ internal sealed class BlobDownload(
         TimeSpan patience = connection.Settings.StallTimeout;
         try
         {
+            bool isJudged = false;
             Stream body = await response.OpenBodyAsync(both.Token).ConfigureAwait(false);
             await using (body.ConfigureAwait(false))
             {
@@ -330,6 +351,9 @@ internal sealed class BlobDownload(
                         if (_lookedAt == 0)
                             Interlocked.CompareExchange(ref _lookedAt, Stopwatch.GetTimestamp(), 0);
                         Arrived(read);
+                        if (!isJudged && run.First == 0 && (isJudged = run.Filled >= Judged)
+                            && blob.Judge?.Invoke(run.Buffer.AsSpan(0, run.Filled), blob.Size) is HubException refused)
+                            throw refused;
                     }
                     stall.CancelAfter(Timeout.InfiniteTimeSpan);
                     assembly.Store(run);

@@ -91,6 +91,9 @@ internal sealed record WantedBlob(string What, long? Size, Digest? Sha256, strin
     /// <summary>The identity of the content, which allows resuming a partial file; null if unknown.</summary>
     public string? Identity => Sha256?.Hex ?? (GitOid is null ? Version : "git-" + GitOid);
 
+    /// <summary>Judges the first bytes; null to take any.</summary>
+    public ContentJudge? Judge { get; init; }
+
     /// <summary>
     /// Makes the exception for bytes whose digest is not <see cref="Sha256"/>; null = that for a hub's files.
     /// </summary>

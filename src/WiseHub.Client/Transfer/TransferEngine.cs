@@ -47,6 +47,7 @@ internal sealed class TransferEngine(
             using var assembly = new BlobAssembly(partial, blob.Size, blob.GitOid is null ? null : blob.Size,
                 () => window.BlocksEach)
             {
+                Judge = blob.Judge,
                 Forgotten = bytes =>
                 {
                     arrived(-bytes);
@@ -81,7 +82,9 @@ internal sealed class TransferEngine(
         {
             return await policy.FirstOfAsync(sources, s => http(s.Hub).Settings, s => s.Hub, blob.What, FromAsync, (source, e) =>
             {
-                isOurs = e.Code is WiseCodes.DiskFull or WiseCodes.NoPermission or WiseCodes.LocalFailure;
+                // Another source has the same bytes, and nothing that a policy refuses gets better.
+                isOurs = e.Code is WiseCodes.DiskFull or WiseCodes.NoPermission or WiseCodes.LocalFailure
+                    || WiseCodes.IsTrust(e.Code);
                 if (isOurs)
                     return false;
                 if (failure is not null && source.IsFallback)

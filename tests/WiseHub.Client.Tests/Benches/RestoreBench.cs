@@ -127,7 +127,7 @@ internal sealed partial class RestoreBench : IDisposable
 
     public void Dispose() => Temp.Dispose();
 
-    [GeneratedRegex("((?<=^|\n)(?:hubs/[A-Za-z0-9]+-|locks/(?!store )|unsynced/))[^ /]+")]
+    [GeneratedRegex("((?<=^|\n)(?:hubs/[A-Za-z0-9]+-|locks/(?!store )|gates/|unsynced/))[^ /]+")]
     private static partial Regex Ids();
 
     // Holds a path below the temporary folder, whose length differs between machines.

@@ -126,11 +126,22 @@ public sealed class HubConfigMistakeTests : IDisposable
         AssertWrong("{\"hubs\":{},\n\"defaultHub\":^\"local\"}", "the default hub 'local' is not declared." + Remedy);
 
     [Theory]
-    [InlineData("policy", "{}")]
-    public void A_setting_that_this_version_does_not_support_is_an_error(string key, string value) =>
-        AssertWrong($"{{\"hubs\":{{}},\n  ^\"{key}\": {value}}}",
-            $"this version does not support '{key}' yet, so the setting would not be enforced. Remove it.",
-            WiseCodes.SettingNotBuilt);
+    [InlineData("{\"mode\":^\"warning\"}", "'mode' must be error or warn, but is 'warning'.")]
+    [InlineData("{\"pinned\":^\"yes\"}", "'pinned' must be true or false.")]
+    [InlineData("{\"maxFileSize\":^\"5 apples\"}",
+        "'maxFileSize' must be a number of bytes, or a text such as \"500 MB\" or \"20 GB\".")]
+    [InlineData("{\"signatures\":[^{\"repos\":[\"*\"]}]}",
+        "a signature needs one signer: 'key', or 'certificate', or 'identity' with 'issuer'.")]
+    [InlineData("{\"signatures\":[^{\"repos\":[\"*\"],\"key\":\"a\",\"identity\":\"b\",\"issuer\":\"c\"}]}",
+        "a signature needs one signer: 'key', or 'certificate', or 'identity' with 'issuer'.")]
+    [InlineData("{\"signatures\":[^{\"key\":\"a\"}]}", "'repos' is missing or empty.")]
+    public void A_mistake_in_a_policy_is_an_error(string policy, string problem) =>
+        AssertWrong($"{{\"policy\":{policy}}}", problem + Remedy);
+
+    [Fact]
+    public void An_unknown_key_of_a_policy_is_an_error() => AssertWrong("{\"policy\":{^\"licences\":{}}}",
+        "'licences' is not a known key. Did you mean 'licenses'? The keys are mode, hubs, repos, licenses, formats, maxFileSize, "
+            + "maxReferenceSize, pinned, signatures, trustRoot." + Remedy);
 
     [Theory]
     [InlineData("[{\"hub\":^\"none\"}]", "the mirror 'none' is not declared under 'hubs'.")]

@@ -51,7 +51,7 @@ public sealed class SecretTraceTests : IAsyncDisposable
         {
             using HubClient client = _bench.NewClient(o => o with { UseGit = useGit, CacheDirectory = _bench.Temp[cache] });
             RestoreResult result = await client.RestoreAsync(_bench.Request(reference), TestContext.Current.CancellationToken);
-            Assert.Equal("config.json={}\nmodel.safetensors=weights", RestoreBench.Contents(result.Snapshots[0]));
+            Assert.Equal("config.json={}\nmodel.bin=weights", RestoreBench.Contents(result.Snapshots[0]));
             await client.DownloadAsync(new DownloadRequest { Reference = reference, LocalDirectory = _bench.Temp["out"] },
                 TestContext.Current.CancellationToken);
             await client.Mirrors.ExportBundleAsync(
@@ -120,7 +120,7 @@ public sealed class SecretTraceTests : IAsyncDisposable
         HubBench bench = hub == "wm" ? await HubBench.StartWisemodelAsync() : await HubBench.StartAsync();
         _owned.Add(bench);
         _bench = bench.Project;
-        bench.Repo(("config.json", "{}"), ("model.safetensors", "weights"));
+        bench.Repo(("config.json", "{}"), ("model.bin", "weights"));
         string url = bench.Hub.Endpoint.OriginalString, token = hub == "wm" ? bench.Hub.GitToken : bench.Hub.Token;
         Configure(hub, hub == "wm" ? $$"""
             "protocol":"wisemodel","endpoints":{"web":"{{url}}","gateway":"{{url}}","upload":"{{url}}","raw":"{{url}}",
@@ -137,7 +137,7 @@ public sealed class SecretTraceTests : IAsyncDisposable
         _bench = bench.Project;
         GitRepo repo = await bench.Host.CreateRepoAsync("acme/tiny");
         await repo.CommitAsync("main", ("config.json", "{}"));
-        await repo.CommitLfsAsync("main", ("model.safetensors", "weights"u8.ToArray()));
+        await repo.CommitLfsAsync("main", ("model.bin", "weights"u8.ToArray()));
         Configure("git", $"\"protocol\":\"git\",\"endpoint\":\"{bench.Host.Endpoint.GetLeftPart(UriPartial.Authority)}\"");
         _bench.SetEnvironment("WISEHUB_TOKEN_GIT", Canary);
         return ([Canary], () => Authorizations(bench.Host.Requests));
@@ -151,7 +151,7 @@ public sealed class SecretTraceTests : IAsyncDisposable
         {
             Hub = "team",
             RepoId = "acme/tiny",
-            Files = [.. ((string, string)[])[("config.json", "{}"), ("model.safetensors", "weights")] is var files
+            Files = [.. ((string, string)[])[("config.json", "{}"), ("model.bin", "weights")] is var files
                 ? files.Select(f => new PushFile(_bench.Temp.Write("source/" + f.Item1, f.Item2), f.Item1)) : []],
         });
         return ([Canary, Session], () => Authorizations(server.Requests));
@@ -161,7 +161,7 @@ public sealed class SecretTraceTests : IAsyncDisposable
     {
         HgBucketServer server = await StartBucketAsync("hg", "hg-localization");
         server.Put("hub/models/acme_tiny/default_revision/config.json", "{}");
-        server.Put("hub/models/acme_tiny/default_revision/model.safetensors", "weights");
+        server.Put("hub/models/acme_tiny/default_revision/model.bin", "weights");
         return ([Canary, Session], () => Authorizations(server.Requests));
     }
 
@@ -180,7 +180,7 @@ public sealed class SecretTraceTests : IAsyncDisposable
     {
         Own();
         await new StoreBuilder(_bench.Temp["served"]).PushAsync("acme/tiny", ("config.json", "{}"),
-            ("model.safetensors", "weights"));
+            ("model.bin", "weights"));
         StaticServer server = await StaticServer.StartAsync(_bench.Temp["served"], token: hub == "web" ? Canary : null);
         _owned.Add(server);
         Configure(hub, $"\"protocol\":\"store\",\"endpoint\":\"{server.Endpoint}\"");

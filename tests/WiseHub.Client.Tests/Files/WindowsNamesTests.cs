@@ -55,7 +55,7 @@ public sealed class WindowsNamesTests : IDisposable
     public async Task Paths_of_more_than_260_characters_are_restored_and_placed()
     {
         using var bench = new RestoreBench();
-        string path = string.Join('/', Enumerable.Repeat(new string('d', 60), 5)) + "/model.onnx";
+        string path = string.Join('/', Enumerable.Repeat(new string('d', 60), 5)) + "/model.bin";
         await bench.Hub.PushAsync("acme/deep", (path, "hello"));
         Snapshot snapshot = (await bench.RestoreAsync(new RepoReference { RepoId = "acme/deep" })).Snapshots[0];
         string placed = Path.Combine(_temp.Path, path.Replace('/', Path.DirectorySeparatorChar));

@@ -15,6 +15,7 @@ public sealed class RepoReferenceTests
         Files = new FileSelection(["*.bin"], []),
         RequiredPaths = ["a.bin"],
         Sha256 = Digest.Parse(new string('1', 64)),
+        Waive = ["pickle"],
         Optional = true,
         Fallback = true,
     };
@@ -30,6 +31,7 @@ public sealed class RepoReferenceTests
         [nameof(RepoReference.Files)] = r => r with { Files = FileSelection.All },
         [nameof(RepoReference.RequiredPaths)] = r => r with { RequiredPaths = [] },
         [nameof(RepoReference.Sha256)] = r => r with { Sha256 = null },
+        [nameof(RepoReference.Waive)] = r => r with { Waive = [] },
         [nameof(RepoReference.Optional)] = r => r with { Optional = false },
         [nameof(RepoReference.Fallback)] = r => r with { Fallback = false },
     };

@@ -6,16 +6,16 @@ public sealed class RestoreSelectionTests : IDisposable
     private string _commit = "";
 
     private async Task PushAsync() => _commit = await _bench.Hub.PushAsync("acme/tiny", ("config.json", "{}"),
-        ("model.bin", "weights"), ("onnx/model.onnx", "graph"));
+        ("model.bin", "weights"), ("onnx/model.graph", "graph"));
 
     private static RepoReference Tiny(string allow = "", string ignore = "") =>
         new() { RepoId = "acme/tiny", Files = new FileSelection(allow.Split(';'), ignore.Split(';')) };
 
     [Theory]
-    [InlineData("", "", "config.json={}\nmodel.bin=weights\nonnx/model.onnx=graph")]
+    [InlineData("", "", "config.json={}\nmodel.bin=weights\nonnx/model.graph=graph")]
     [InlineData("*.json", "", "config.json={}")]
     [InlineData("*model*", "onnx/", "model.bin=weights")]
-    [InlineData("", "*.bin;*.onnx", "config.json={}")]
+    [InlineData("", "*.bin;*.graph", "config.json={}")]
     public async Task Only_selected_files_are_restored(string allow, string ignore, string contents)
     {
         await PushAsync();
@@ -30,7 +30,7 @@ public sealed class RestoreSelectionTests : IDisposable
         await PushAsync();
         Assert.Equal(
             $"WISE1015: acme/tiny: no file of commit {_commit} is selected by *.txt without x; it has 3 files, for example "
-            + "config.json, model.bin, onnx/model.onnx. Patterns are case-sensitive, match the whole path, and * crosses '/'.",
+            + "config.json, model.bin, onnx/model.graph. Patterns are case-sensitive, match the whole path, and * crosses '/'.",
             await _bench.FailureAsync(Tiny("*.txt", "x")));
         Assert.False(File.Exists(_bench.LockFile));
     }

@@ -27,7 +27,8 @@ internal static class CardData
 
     private static JsonNode Of(YamlNode node) => node switch
     {
-        YamlMappingNode map => new JsonObject(map.Children.Select(c => KeyValuePair.Create(c.Key.ToString(), (JsonNode?)Of(c.Value)))),
+        YamlMappingNode map => new JsonObject(
+            map.Children.Select(c => KeyValuePair.Create(c.Key.ToString(), (JsonNode?)Of(c.Value)))),
         YamlSequenceNode list => new JsonArray([.. list.Children.Select(Of)]),
         _ => ((YamlScalarNode)node).Value ?? "",
     };

@@ -158,7 +158,7 @@ public sealed class HgPublishTests
     {
         await using HgBench bench = await StartAsync();
         Place(bench, RepoType.Model, "acme_m/v1", ("config.json", "{}"), ("model_card.md", "# m"),
-            ("model.safetensors", "weights"));
+            ("model.safetensors", HgBench.NoTensors));
         await PublishAsync(bench, HgBench.Reference("acme/m", config: null, type: RepoType.Model, revision: "v1"));
         string at = $"{bench.Server.Endpoint}data/team/models/acme_m/v1";
         Assert.Equal(
@@ -209,7 +209,7 @@ public sealed class HgPublishTests
     public async Task Publishing_a_model_without_card_and_configuration_is_an_error()
     {
         await using HgBench bench = await StartAsync();
-        Place(bench, RepoType.Model, "acme_m/v1", ("model.safetensors", "weights"));
+        Place(bench, RepoType.Model, "acme_m/v1", ("model.safetensors", HgBench.NoTensors));
         Assert.Matches("^WISE(2002|5052): ", await bench.FailureAsync(
             hg => hg.PublishAsync(HgBench.Reference("acme/m", config: null, type: RepoType.Model, revision: "v1"), Cancel)));
     }
@@ -268,7 +268,7 @@ public sealed class HgPublishTests
     public async Task A_pushed_README_becomes_the_model_card_and_a_second_push_writes_nothing()
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
-        (string, string)[] files = [("README.md", "# card"), ("config.json", "{}"), ("model.safetensors", "w")];
+        (string, string)[] files = [("README.md", "# card"), ("config.json", "{}"), ("model.safetensors", HgBench.NoTensors)];
         Task<PushResult> PushModelAsync() =>
             PushAsync(bench, r => r with { RepoType = RepoType.Model, RepoId = "acme/m" }, files);
 
@@ -280,7 +280,8 @@ public sealed class HgPublishTests
         Assert.Contains("\"has_card\": true", bench.Server.Text("team/private_models_index.json"), StringComparison.Ordinal);
         RestoreResult read =
             await bench.Restore.RestoreAsync(HgBench.Reference("acme/m", config: null, type: RepoType.Model, revision: "main"));
-        Assert.Equal((pushed.Commit, "README.md=# card\nconfig.json={}\nmodel.safetensors=w\nmodel_card.md=# card"),
+        Assert.Equal((pushed.Commit,
+            $"README.md=# card\nconfig.json={{}}\nmodel.safetensors={HgBench.NoTensors}\nmodel_card.md=# card"),
             (read.Snapshots[0].Commit, RestoreBench.Contents(read.Snapshots[0])));
         bench.Server.Requests.Clear();
         PushResult second = await PushModelAsync();
@@ -299,7 +300,7 @@ public sealed class HgPublishTests
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
 
         await PushAsync(bench, r => r with { RepoType = RepoType.Model, RepoId = "acme/m" }, ("README.md", "# read me"),
-            ("model_card.md", "# card"), ("config.json", "{}"), ("model.safetensors", "w"));
+            ("model_card.md", "# card"), ("config.json", "{}"), ("model.safetensors", HgBench.NoTensors));
 
         Assert.Equal("# card", bench.Server.Text("team/models/acme_m/main/model_card.md"));
     }

@@ -108,16 +108,16 @@ public sealed class HgTreeTests
     public async Task A_model_with_its_configuration_and_any_weights_is_complete(string weights)
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
-        bench.PutTree("models/acme_bert/v1", ("config.json", "{}"), (weights, "w"));
-        Assert.Equal($"config.json={{}}\n{weights}=w",
-            await bench.RunAsync(HgBench.Reference("acme/bert", null, RepoType.Model, "v1")));
+        bench.PutTree("models/acme_bert/v1", ("config.json", "{}"), (weights, HgBench.NoTensors));
+        Assert.Equal($"config.json={{}}\n{weights}={HgBench.NoTensors}", await bench.RunAsync(
+            HgBench.Reference("acme/bert", null, RepoType.Model, "v1")));
     }
 
     [Fact]
     public async Task A_model_that_lacks_a_shard_is_incomplete()
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
-        (string, string)[] files = [("config.json", "{}"), ("model-00001-of-00002.safetensors", "1"),
+        (string, string)[] files = [("config.json", "{}"), ("model-00001-of-00002.safetensors", HgBench.NoTensors),
             ("model.safetensors.index.json",
                 """{"weight_map":{"a":"model-00001-of-00002.safetensors","b":"model-00002-of-00002.safetensors"}}""")];
         bench.PutTree("models/acme_bert/default_revision", files);
@@ -125,9 +125,9 @@ public sealed class HgTreeTests
         Assert.StartsWith("WISE3040: The copy at <server>/data/team/models/acme_bert/default_revision/ is incomplete: "
             + "'model.safetensors.index.json' names 'model-00002-of-00002.safetensors', which is missing. ",
             await bench.FailureAsync(model), StringComparison.Ordinal);
-        bench.PutTree("models/acme_bert/default_revision", ("model-00002-of-00002.safetensors", "2"));
-        Assert.StartsWith("config.json={}\nmodel-00001-of-00002.safetensors=1\nmodel-00002-of-00002.safetensors=2\n",
-            await bench.RunAsync(model), StringComparison.Ordinal);
+        bench.PutTree("models/acme_bert/default_revision", ("model-00002-of-00002.safetensors", HgBench.NoTensors));
+        Assert.StartsWith($"config.json={{}}\nmodel-00001-of-00002.safetensors={HgBench.NoTensors}\n"
+            + $"model-00002-of-00002.safetensors={HgBench.NoTensors}\n", await bench.RunAsync(model), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -178,7 +178,7 @@ public sealed class HgTreeTests
         bench.Temp.Write("store/models/acme_bert/default_revision/config.json", "{}");
         bench.Temp.Write("store/models/acme_bert/default_revision/pytorch_model.bin", "w");
         RestoreResult result = await bench.RestoreAsync(HgBench.Reference("mine", null) with { Hubs = ["hg"] },
-            HgBench.Reference("acme/bert", null, RepoType.Model) with { Hubs = ["hg"] });
+            HgBench.Reference("acme/bert", null, RepoType.Model) with { Hubs = ["hg"], Waive = ["pickle"] });
         Assert.Equal(["dataset_info.json={}\nrows.csv=a,b", "config.json={}\npytorch_model.bin=w"],
             result.Snapshots.Select(RestoreBench.Contents));
     }

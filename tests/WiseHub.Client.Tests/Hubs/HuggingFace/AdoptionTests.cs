@@ -20,7 +20,7 @@ public sealed class AdoptionTests : IAsyncLifetime
     {
         _bench = await HubBench.StartAsync();
         Project.SetEnvironment("HF_HOME", Project.Temp["hf"]);
-        _bench.Repo(("config.json", Config), ("model.safetensors", Weights));
+        _bench.Repo(("config.json", Config), ("model.bin", Weights));
     }
 
     public ValueTask DisposeAsync() => _bench.DisposeAsync();
@@ -47,10 +47,10 @@ public sealed class AdoptionTests : IAsyncLifetime
         + $"hub GET /api/resolve-cache/models/acme/tiny/{Head}/config.json?… 200";
 
     private string WeightsRequests =>
-        $"hub GET /acme/tiny/resolve/{Head}/model.safetensors 302\ncdn GET /content/{RestoreBench.Sha256(Weights)[..4]}… 200";
+        $"hub GET /acme/tiny/resolve/{Head}/model.bin 302\ncdn GET /content/{RestoreBench.Sha256(Weights)[..4]}… 200";
 
     private async Task AssertRestoredAsync() =>
-        Assert.Equal($"config.json={Config}\nmodel.safetensors={Weights}",
+        Assert.Equal($"config.json={Config}\nmodel.bin={Weights}",
             RestoreBench.Contents((await _bench.RestoreAsync()).Snapshots[0]));
 
     [Fact]

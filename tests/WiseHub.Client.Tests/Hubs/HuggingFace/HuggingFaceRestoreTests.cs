@@ -16,17 +16,17 @@ public sealed class HuggingFaceRestoreTests : IAsyncLifetime
     [Fact]
     public async Task A_first_restore_requests_revision_tree_and_each_file_once_and_a_second_nothing()
     {
-        TestRepo repo = _bench.Repo(("config.json", "{}"), ("onnx/model.onnx", "graph"), ("README.md", "# a model"));
+        TestRepo repo = _bench.Repo(("config.json", "{}"), ("onnx/model.bin", "graph"), ("README.md", "# a model"));
         RestoreResult result = await _bench.RestoreAsync();
         string c = Short(repo.Head()), sha256 = Short(RestoreBench.Sha256("graph"));
-        Assert.Equal("README.md=# a model\nconfig.json={}\nonnx/model.onnx=graph", RestoreBench.Contents(result.Snapshots[0]));
+        Assert.Equal("README.md=# a model\nconfig.json={}\nonnx/model.bin=graph", RestoreBench.Contents(result.Snapshots[0]));
         Assert.Equal(
             $"""
             hub GET /api/models/acme/tiny/revision/main 200
             hub GET /api/models/acme/tiny/tree/{c}?recursive=true&expand=false 200
             hub GET /acme/tiny/resolve/{c}/README.md 307
             hub GET /api/resolve-cache/models/acme/tiny/{c}/README.md?… 200
-            hub GET /acme/tiny/resolve/{c}/onnx/model.onnx 302
+            hub GET /acme/tiny/resolve/{c}/onnx/model.bin 302
             cdn GET /content/{sha256} 200
             hub GET /acme/tiny/resolve/{c}/config.json 307
             hub GET /api/resolve-cache/models/acme/tiny/{c}/config.json?… 200

@@ -64,7 +64,8 @@ public sealed class StoreHubTests : IDisposable
             (result.Snapshots[0].Commit, result.Snapshots[0].Hub, result.Snapshots[0].IsPresent,
                 result.FilesTransferred, result.BytesTransferred, result.LockFileChanged));
         Assert.Equal(
-            Sorted($"{Blob(Hello)} 5", $"{Blob(World)} 6", "CACHEDIR.TAG 118", "hubs/local-#/models/acme/tiny/refs/HEAD 64",
+            Sorted($"{Blob(Hello)} 5", $"{Blob(World)} 6", "CACHEDIR.TAG 118", "gates/# 0",
+                "hubs/local-#/models/acme/tiny/refs/HEAD 64",
                 $"hubs/local-#/models/acme/tiny/trees/{commit}.json 425",
                 "hubs/local-#/wisehub-store.json 36", "locks/# 0", "locks/# 0", "locks/store 0", "partial/", "roots/#",
                 "unsynced/# 130", "wisehub-store.json 14"), _bench.CacheTree);

@@ -24,11 +24,11 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     [Fact]
     public async Task A_first_restore_sends_each_request_once_and_a_second_none()
     {
-        TestRepo repo = _bench.Repo((".gitattributes", Attributes), ("config.json", "{}"), ("onnx/model.onnx", "graph"),
+        TestRepo repo = _bench.Repo((".gitattributes", Attributes), ("config.json", "{}"), ("onnx/model.bin", "graph"),
             ("README.md", "# a model"));
         RestoreResult result = await _bench.RestoreAsync();
         string c = Short(repo.Head());
-        Assert.Equal($".gitattributes={Attributes}\nREADME.md=# a model\nconfig.json={{}}\nonnx/model.onnx=graph",
+        Assert.Equal($".gitattributes={Attributes}\nREADME.md=# a model\nconfig.json={{}}\nonnx/model.bin=graph",
             RestoreBench.Contents(result.Snapshots[0]));
         // The pointer's request is the one beyond the content that a file of LFS may have.
         Assert.Equal(
@@ -37,7 +37,7 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
             hub GET /api/v4/projects/acme%2Ftiny/repository/tree?ref={c}&recursive=true&per_page=100&pagination=keyset 200
             hub GET /api/v4/projects/acme%2Ftiny/repository/blobs/{Blob(Attributes)}/raw 200
             hub GET /api/v4/projects/acme%2Ftiny/repository/blobs/{Pointer("graph")}/raw 200
-            cdn GET /file-proxy/acme/tiny/-/raw/{c}/onnx/model.onnx 200
+            cdn GET /file-proxy/acme/tiny/-/raw/{c}/onnx/model.bin 200
             cdn GET /file-proxy/acme/tiny/-/raw/{c}/.gitattributes 200
             cdn GET /file-proxy/acme/tiny/-/raw/{c}/README.md 200
             cdn GET /file-proxy/acme/tiny/-/raw/{c}/config.json 200
