@@ -379,7 +379,7 @@ public sealed class LockFile
         if (PathRules.FindCollision(files.ConvertAll(f => f.Path)) is (string first, string second))
             throw json.Wrong(LockFileMessages.SameFile(first, second), start);
         Utf8Ordinal.Sort(files, f => f.Path);
-        return new LockEntry(entryKey, commit, selections, files) 
+        return new LockEntry(entryKey, commit, selections, files)
         {
             License = license,
             Gate = gate,

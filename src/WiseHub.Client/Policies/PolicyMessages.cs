@@ -85,7 +85,7 @@ internal static class PolicyMessages
             $"{reference}: '{PathRules.Printable(path)}' is {verdict.Format.Name}{Because(verdict)}, and the policy in {file} "
             + $"takes only files that are known to be data (\"level\": \"strict\"). Leave it out with a pattern, or set "
             + $"Waive=\"{kind}\" at the reference.")
-    { Reference = reference };
+        { Reference = reference };
 
     private static string Because(FormatVerdict verdict) => verdict.Reason is Text reason ? $" ({reason})" : "";
 
@@ -131,7 +131,7 @@ internal static class PolicyMessages
     public static HubException CompanionMissing(
         RepoReference reference, string path, IReadOnlyList<string> missing, bool areInRepo) => new(WiseCodes.CompanionMissing,
             $"{reference}: '{PathRules.Printable(path)}' needs {NameList.Some([.. missing.Select(Quoted)])}, {Lack(areInRepo)}")
-    { Reference = reference, Details = NameList.All(missing) };
+        { Reference = reference, Details = NameList.All(missing) };
 
     private static string Quoted(string path) => $"'{PathRules.Printable(path)}'";
 
