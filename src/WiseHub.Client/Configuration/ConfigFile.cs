@@ -55,7 +55,7 @@ internal sealed record ConfigFile(string Path, byte[] Bytes, IReadOnlySet<string
             throw json.Wrong(ConfigurationMessages.DefaultHubNotDeclared(defaultHub, hubs.Keys),
                 json.Root.GetProperty("defaultHub"));
         List<MirrorDefinition> mirrors = ReadMirrors(json, json.Root, MirrorKeys, hubs, protocols);
-        bool mirrorsOnly = Boolean(json, json.Root, "mirrorsOnly") ?? false;
+        bool mirrorsOnly = json.Boolean(json.Root, "mirrorsOnly") ?? false;
         return !mirrorsOnly || mirrors.Count > 0
             ? new ConfigFile(file, bytes, declared, defaultHub, mirrors, mirrorsOnly)
             { Policy = ReadPolicy(json, json.Root, file, environment) }
@@ -86,7 +86,7 @@ internal sealed record ConfigFile(string Path, byte[] Bytes, IReadOnlySet<string
             json, root, shipped.File, hubs, isUsersOwn: false, p => p.ShippedKeys, environment, protocols);
         // Mirrors in folders are not shipped, so that "mirrorsOnly" may be alone.
         return new ConfigFile(shipped.File, shipped.Manifest, declared, null,
-            ReadMirrors(json, root, ShippedMirrorKeys, hubs, protocols), Boolean(json, root, "mirrorsOnly") ?? false)
+            ReadMirrors(json, root, ShippedMirrorKeys, hubs, protocols), json.Boolean(root, "mirrorsOnly") ?? false)
         { Policy = ReadPolicy(json, root, shipped.File, environment) };
     }
 
@@ -129,7 +129,7 @@ internal sealed record ConfigFile(string Path, byte[] Bytes, IReadOnlySet<string
         string hub = json.RequiredString(value, "hub");
         if (!hubs.TryGetValue(hub, out HubDefinition? definition))
             throw json.Wrong(ConfigurationMessages.MirrorNotDeclared(hub, hubs.Keys), value.GetProperty("hub"));
-        bool write = Boolean(json, value, "write") ?? false;
+        bool write = json.Boolean(value, "write") ?? false;
         return !write || protocols.Of(definition).CanBeWrittenMirror(definition) ? new MirrorDefinition(hub, write)
             : throw json.Wrong(ConfigurationMessages.MirrorNotWritable(hub, protocols.MirrorForms), value.GetProperty("write"));
     }
@@ -174,9 +174,4 @@ internal sealed record ConfigFile(string Path, byte[] Bytes, IReadOnlySet<string
             TotalTimeout = section.Seconds("totalTimeout") ?? hub.TotalTimeout,
         };
     }
-
-    private static bool? Boolean(StrictJson json, JsonElement value, string key) =>
-        !value.TryGetProperty(key, out JsonElement found) ? null
-            : found.ValueKind is JsonValueKind.True or JsonValueKind.False ? found.GetBoolean()
-            : throw json.Wrong(ConfigurationMessages.NotABoolean(key), found);
 }

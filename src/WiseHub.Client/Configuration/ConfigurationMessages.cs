@@ -71,9 +71,6 @@ internal static class ConfigurationMessages
     /// <inheritdoc cref="HubsNotAnObject"/>
     public static Text RetriesOutOfRange => $"'retries' must be 1 to 100.";
 
-    /// <inheritdoc cref="HubsNotAnObject"/>
-    public static Text NotABoolean(string key) => $"'{key}' must be true or false.";
-
     public static HubException NotAnHttpUrl(string text) => new(WiseCodes.UnusableUrl,
         $"'{text.Split("://")[0]}://…' is not an http(s) URL. Write owner/name, or the https URL of a file.");
 

@@ -9,8 +9,6 @@ internal static class HubMessages
 
     public static Text NotDeclarable(string protocol) => $"hubs of the protocol '{protocol}' cannot be declared.";
 
-    public static Text NotBoolean(string key) => $"'{key}' must be true or false.";
-
     public static Text NotBooleanOrAuto(string key) => $"'{key}' must be true, false or \"auto\".";
 
     public static Text NotSeconds(string key) => $"'{key}' must be 1 to 86400 seconds.";

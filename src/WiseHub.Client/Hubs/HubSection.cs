@@ -29,9 +29,7 @@ internal sealed class HubSection(StrictJson json, JsonElement value, string name
     public string? Folder(string key) =>
         json.String(value, key) is string path ? UserPath.Resolve(path, Path.GetDirectoryName(file)!, environment) : null;
 
-    public bool? Boolean(string key) => !value.TryGetProperty(key, out JsonElement found) ? null
-        : found.ValueKind is JsonValueKind.True or JsonValueKind.False ? found.GetBoolean()
-        : throw json.Wrong(HubMessages.NotBoolean(key), found);
+    public bool? Boolean(string key) => json.Boolean(value, key);
 
     /// <summary>True, false, or null for <c>"auto"</c> and for a missing key.</summary>
     public bool? BooleanOrAuto(string key)

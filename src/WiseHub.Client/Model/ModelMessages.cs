@@ -90,6 +90,9 @@ internal static class ModelMessages
     /// <inheritdoc cref="KeyNotUnicode"/>
     public static Text NotAList(string key) => $"'{key}' must be a list.";
 
+    /// <inheritdoc cref="Missing"/>
+    public static Text NotABoolean(string key) => $"'{key}' must be true or false.";
+
     /// <inheritdoc cref="KeyNotUnicode"/>
     public static Text NotANumber(string key) => $"'{key}' must be a whole number of at least 0.";
 }

@@ -85,6 +85,11 @@ internal sealed class StrictJson : IDisposable
             yield return TextOf(item, ModelMessages.NotStrings(key));
     }
 
+    /// <summary>The value of a key; null if it is missing.</summary>
+    public bool? Boolean(JsonElement element, string key) => !element.TryGetProperty(key, out JsonElement found) ? null
+        : found.ValueKind is JsonValueKind.True or JsonValueKind.False ? found.GetBoolean()
+        : throw Wrong(ModelMessages.NotABoolean(key), found);
+
     public long? Integer(JsonElement element, string key) =>
         !element.TryGetProperty(key, out JsonElement value) ? null
         : value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long number) && number >= 0 ? number

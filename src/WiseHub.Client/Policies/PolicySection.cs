@@ -38,7 +38,7 @@ internal sealed class PolicySection(StrictJson json, string file, Func<string, s
             Formats = formats is JsonElement allowed && allowed.TryGetProperty("allow", out _) ? ReadFormats(allowed) : null,
             MaxFileSize = Size(policy, "maxFileSize"),
             MaxReferenceSize = Size(policy, "maxReferenceSize"),
-            Pinned = Boolean(policy, "pinned"),
+            Pinned = json.Boolean(policy, "pinned") ?? false,
             Signatures = [.. json.Array(policy, "signatures").Select(ReadSignature)],
             TrustRoot = Path(policy, "trustRoot"),
         };
@@ -100,10 +100,6 @@ internal sealed class PolicySection(StrictJson json, string file, Func<string, s
         json.String(from, key) is not string text ? null
             : Array.Exists(values, v => v == text) ? text
             : throw json.Wrong(PolicyMessages.NotOneOf(key, text, values), from.GetProperty(key));
-
-    private bool Boolean(JsonElement from, string key) => from.TryGetProperty(key, out JsonElement found)
-        && (found.ValueKind is JsonValueKind.True or JsonValueKind.False ? found.GetBoolean()
-            : throw json.Wrong(PolicyMessages.NotABoolean(key), found));
 
     private long? Size(JsonElement from, string key)
     {
