@@ -18,6 +18,18 @@ internal static class CodeReferences
     // Deeper than Python reads; depth costs the reader a bit.
     private const int Deepest = 100_000;
 
+    /// <summary>
+    /// Says whether a file can have findings, by its path. Vocabularies and indexes are large, and name no code.
+    /// </summary>
+    public static bool MayHave(string path)
+    {
+        string name = FormatNames.FileName(path);
+        return IsTemplate(name) || (name.EndsWith(".json", StringComparison.Ordinal) && !ModelHeaderCheck.IsIndex(name)
+            && name is not ("tokenizer.json" or "vocab.json"));
+    }
+
+    private static bool IsTemplate(string name) => Path.GetExtension(name) is ".jinja" or ".jinja2" or ".j2";
+
     /// <summary>The findings in a file: distinct, in the order of the file.</summary>
     /// <param name="path">Its path: <c>.json</c> and Jinja files are read.</param>
     /// <param name="content">All of its bytes.</param>
@@ -28,7 +40,7 @@ internal static class CodeReferences
         string name = FormatNames.FileName(path);
         if (name.EndsWith(".json", StringComparison.Ordinal))
             ReadJson(content, found);
-        else if (Path.GetExtension(name) is ".jinja" or ".jinja2" or ".j2")
+        else if (IsTemplate(name))
             AddTemplate(Encoding.UTF8.GetString(content), found);
         return found;
     }

@@ -13,6 +13,7 @@ internal abstract class JsonWalk
     private static readonly JsonReaderOptions Options = new() { MaxDepth = 16 };
 
     private byte[] _unescaped = [];
+    private int _skipped;
 
     /// <summary>The value of the format is read; other bytes may follow.</summary>
     protected abstract bool IsAtEnd { get; }
@@ -72,6 +73,19 @@ internal abstract class JsonWalk
     {
         if (!keys.Add(XxHash128.HashToUInt128(key)))
             throw new FalseHeaderException(HeaderMessages.KeyTwice(HeaderMessages.Name(key)));
+    }
+
+    /// <summary>Takes a token of a value that does not matter.</summary>
+    /// <returns>True if the value ends with it.</returns>
+    protected bool Skip(ref Utf8JsonReader json)
+    {
+        _skipped += json.TokenType switch
+        {
+            JsonTokenType.StartObject or JsonTokenType.StartArray => 1,
+            JsonTokenType.EndObject or JsonTokenType.EndArray => -1,
+            _ => 0,
+        };
+        return _skipped == 0;
     }
 
     protected static void Expect(ref Utf8JsonReader json, JsonTokenType type)

@@ -16,6 +16,15 @@ internal static class ModelHeaderCheck
     // As for headers of safetensors. The index of the largest models has about 10 MB.
     private const long LargestIndex = 100_000_000;
 
+    /// <summary>Says whether there is something to check.</summary>
+    /// <param name="path">The path of the file in its repo.</param>
+    /// <param name="format">The format that its bytes show, <see cref="FileFormat.Id"/>.</param>
+    public static bool MayHave(string path, string format) =>
+        format is "safetensors" or "gguf" or "onnx" || FormatOf(path) is not null || IsIndex(path);
+
+    /// <summary>Says whether a file may be an index of weights, by its path.</summary>
+    public static bool IsIndex(string path) => Is(path, ".index.json");
+
     /// <summary>Checks what the beginning of a file shows.</summary>
     /// <param name="path">The path of the file in its repo.</param>
     /// <param name="beginning">The first bytes.</param>
@@ -65,7 +74,7 @@ internal static class ModelHeaderCheck
     /// <returns>Null if the bytes end before the header does.</returns>
     private static HeaderInspection? Read(string path, ref HeaderReader reader)
     {
-        if (Is(path, ".index.json"))
+        if (IsIndex(path))
             return ReadIndex(path, ref reader);
         reader.Fill(First);
         ReadOnlySpan<byte> first = reader.Window[..Math.Min(First, reader.Window.Length)];

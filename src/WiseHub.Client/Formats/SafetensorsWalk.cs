@@ -29,7 +29,6 @@ internal sealed class SafetensorsWalk(long? dataSize) : JsonWalk
     private int _bits;
     private UInt128 _elements;
     private bool _hasShape;
-    private int _otherDepth;
     private long _begin, _end;
     private int _offsets;
 
@@ -168,13 +167,7 @@ internal sealed class SafetensorsWalk(long? dataSize) : JsonWalk
                 _offsets++;
                 break;
             case State.Other:
-                _otherDepth += json.TokenType switch
-                {
-                    JsonTokenType.StartObject or JsonTokenType.StartArray => 1,
-                    JsonTokenType.EndObject or JsonTokenType.EndArray => -1,
-                    _ => 0,
-                };
-                if (_otherDepth == 0)
+                if (Skip(ref json))
                     _state = State.TensorKey;
                 break;
         }

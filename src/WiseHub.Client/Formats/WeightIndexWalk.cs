@@ -16,7 +16,6 @@ internal sealed class WeightIndexWalk : JsonWalk
 
     private readonly HashSet<UInt128> _keys = [], _tensors = [], _files = [];
     private State _state;
-    private int _depth;
 
     /// <summary>The files, in the order in which they are named first.</summary>
     public List<string> Files { get; } = [];
@@ -62,13 +61,7 @@ internal sealed class WeightIndexWalk : JsonWalk
                 _state = State.MapKey;
                 break;
             case State.Other:
-                _depth += json.TokenType switch
-                {
-                    JsonTokenType.StartObject or JsonTokenType.StartArray => 1,
-                    JsonTokenType.EndObject or JsonTokenType.EndArray => -1,
-                    _ => 0,
-                };
-                if (_depth == 0)
+                if (Skip(ref json))
                     _state = State.Key;
                 break;
         }

@@ -84,12 +84,10 @@ internal sealed class Gate(IReadOnlyList<TrustPolicy> policies, FormatLevel leve
         string? kind = KindOf(verdict);
         waived = kind is not null && reference.Waive.Contains(kind) ? kind : null;
         var broken = new List<Violation>();
-        bool warnsOnly = policies.Count > 0 && policies.All(p => p.WarnsOnly);
         if (kind is not null && waived is null)
         {
-            broken.Add(new Violation(verdict.Risk == FormatRisk.Code
-                ? PolicyMessages.RunsCode(reference, path, verdict, kind)
-                : PolicyMessages.NotKnownAsData(reference, path, verdict, kind, FileOfLevel), warnsOnly));
+            broken.Add(Always(verdict.Risk == FormatRisk.Code ? PolicyMessages.RunsCode(reference, path, verdict, kind)
+                : PolicyMessages.NotKnownAsData(reference, path, verdict, kind, FileOfLevel)));
         }
         foreach (TrustPolicy policy in policies)
         {

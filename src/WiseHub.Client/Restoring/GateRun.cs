@@ -21,16 +21,10 @@ internal sealed class GateRun
     // Another version of these rules judges again what an earlier one let in.
     private const int RulesVersion = 1;
 
-    // What one look at a file reads. The headers of most files, and the first member of a zip, are in it.
-    private const int Beginning = 1 << 20;
-
     // Configuration files of models have a few kB; those with templates and vocabularies are larger.
     private const long LargestConfiguration = 4 << 20;
 
     private const string SignatureName = "model.sig", SignatureEnding = ".sig", CardName = "README.md";
-
-    private static readonly string[] HeaderEndings = [".safetensors", ".gguf", ".onnx", ".index.json"],
-        TemplateEndings = [".jinja", ".jinja2", ".j2"];
 
     private readonly ClientContext _context;
     private readonly RestoreRequest _request;
@@ -206,17 +200,15 @@ internal sealed class GateRun
         string key = KeyOf(digest, path);
         if (_verdicts.TryGetValue(key, out FormatVerdict? known))
             return known;
+        // The whole file, although its beginning may seem enough: a zip can lie behind other data.
         using FileStream file = Open(digest);
-        byte[] beginning = new byte[(int)Math.Min(Beginning, file.Length)];
-        file.ReadExactly(beginning);
-        file.Position = 0;
-        return _verdicts[key] = FormatJudge.FromBeginning(path, beginning, file.Length) ?? FormatJudge.OfFile(path, file, cancel);
+        return _verdicts[key] = FormatJudge.OfFile(path, file, cancel);
     }
 
     private void CheckHeader(RestoreGroup group, RepoReference reference, string path, Digest digest, long size,
         Dictionary<string, TreeEntry> selected)
     {
-        if (!MayHaveHeader(path, _verdicts[KeyOf(digest, path)].Format.Id))
+        if (!ModelHeaderCheck.MayHave(path, _verdicts[KeyOf(digest, path)].Format.Id))
             return;
         HeaderInspection inspection;
         using (FileStream file = Open(digest))
@@ -224,8 +216,7 @@ internal sealed class GateRun
         if (inspection.Fault is HeaderFault fault)
             Add([_gate.Always(PolicyMessages.HeaderFalse(reference, path, fault))]);
         // The index of weights that are not selected says nothing about what is.
-        bool isIndex = path.EndsWith(".index.json", StringComparison.OrdinalIgnoreCase);
-        if (isIndex && !inspection.Companions.Any(c => selected.ContainsKey(c.Path)))
+        if (ModelHeaderCheck.IsIndex(path) && !inspection.Companions.Any(c => selected.ContainsKey(c.Path)))
             return;
         List<string> missing = [.. inspection.Companions.Where(c => !selected.ContainsKey(c.Path)).Select(c => c.Path)];
         if (missing.Count > 0)
@@ -240,20 +231,9 @@ internal sealed class GateRun
         }
     }
 
-    private static bool MayHaveHeader(string path, string format) => format is "safetensors" or "gguf" or "onnx"
-        || HeaderEndings.Any(e => path.EndsWith(e, StringComparison.OrdinalIgnoreCase));
-
-    // Vocabularies and indexes are large, and name no code.
-    private static bool MayNameCode(string path)
-    {
-        bool Ends(string ending) => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase);
-        return Array.Exists(TemplateEndings, Ends) || (Ends(".json") && !Ends(".index.json")
-            && Path.GetFileName(path) is not ("tokenizer.json" or "vocab.json"));
-    }
-
     private void WarnOfCode(RepoReference reference, string path, Digest digest, long size)
     {
-        if (size > LargestConfiguration || !MayNameCode(path))
+        if (size > LargestConfiguration || !CodeReferences.MayHave(path))
             return;
         byte[] content = ContendedFiles.OfSystem.Read(_context.Store.Blobs.PathOf(digest));
         foreach (CodeReference found in CodeReferences.Of(path, content))
@@ -390,9 +370,9 @@ internal sealed class GateRun
 
     private void ThrowBroken()
     {
-        HubException[] broken = [.. _broken];
+        List<HubException> broken = [.. _broken];
         _broken.Clear();
-        RestoreFailures.Throw([.. broken]);
+        RestoreFailures.Throw(broken);
     }
 
     private FileStream Open(Digest digest) =>
