@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using WiseHub.Testing;
 
@@ -10,8 +11,7 @@ public sealed class FirstProjectTests(SdkFixture sdk)
     {
         ["1_Pooling/config.json"] = "not selected"u8.ToArray(),
         ["config.json"] = "{\"size\":1}"u8.ToArray(),
-        // A header without tensors.
-        ["model.safetensors"] = "\u0002\0\0\0\0\0\0\0{}"u8.ToArray(),
+        ["model.safetensors"] = Encoding.UTF8.GetBytes(TinyWeights.Safetensors),
         ["vocab.txt"] = "one\ntwo\nthree\n"u8.ToArray(),
     };
 

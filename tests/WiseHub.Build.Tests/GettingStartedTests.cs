@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using WiseHub.Testing;
 
@@ -35,8 +36,7 @@ public sealed class GettingStartedTests
             hub.CreateRepo("BAAI/bge-small-zh-v1.5").Commit(new Dictionary<string, byte[]?>
             {
                 ["config.json"] = "{}"u8.ToArray(),
-                // A header without tensors.
-                ["model.safetensors"] = "\u0002\0\0\0\0\0\0\0{}"u8.ToArray(),
+                ["model.safetensors"] = Encoding.UTF8.GetBytes(TinyWeights.Safetensors),
                 ["vocab.txt"] = "one\ntwo\n"u8.ToArray(),
             });
             folder.Environment["WISEHUB_ENDPOINT_HUGGINGFACE"] = hub.Endpoint.AbsoluteUri;

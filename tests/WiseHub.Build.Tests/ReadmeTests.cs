@@ -24,8 +24,7 @@ public sealed partial class ReadmeTests
         ["1_Pooling/config.json"] = "{\"pooling\":1}"u8.ToArray(),
         ["README.md"] = "not selected"u8.ToArray(),
         ["config.json"] = "{\"size\":1}"u8.ToArray(),
-        // A header without tensors.
-        ["model.safetensors"] = "\u0002\0\0\0\0\0\0\0{}"u8.ToArray(),
+        ["model.safetensors"] = Encoding.UTF8.GetBytes(TinyWeights.Safetensors),
     };
 
     // Of every page that has a marked snippet: all of its snippets.

@@ -18,7 +18,7 @@ internal sealed class ProjectBench : IDisposable
 
     /// <summary>Publishes acme/m with the usual files.</summary>
     public Task<string> PushModelAsync(string config = "{}") => Workspace.PushAsync("acme/m", ("config.json", config),
-        ("model.safetensors", "\u0002\0\0\0\0\0\0\0{}"), ("onnx/model.onnx", "\b\b:\0"),
+        ("model.safetensors", TinyWeights.Safetensors), ("onnx/model.onnx", TinyWeights.Onnx),
         ("README.md", "---\nlicense: mit\n---\n"));
 
     public string WriteProject(string items = "", string name = "App")

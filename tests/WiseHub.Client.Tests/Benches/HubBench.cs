@@ -15,8 +15,6 @@ internal sealed partial class HubBench : IAsyncDisposable
         Time = time ?? new SkippingTime();
         Project.Log.Hiding(hub.Endpoint.GetLeftPart(UriPartial.Authority), "<hub>")
             .Hiding(hub.CdnEndpoint.GetLeftPart(UriPartial.Authority), "<cdn>");
-        // The limits are out of the clock's reach: what is skipped are waits between tries.
-        string settings = "\"stallTimeout\":3600,\"totalTimeout\":7200";
         if (protocol == "wisemodel")
         {
             // The services are apart, as those of the public hub are.
@@ -24,17 +22,19 @@ internal sealed partial class HubBench : IAsyncDisposable
                 {"defaultHub":"wm","hubs":{"wm":{"protocol":"wisemodel",
                  "endpoints":{"web":"{{{hub.Endpoint}}}","gateway":"{{{hub.Endpoint}}}",
                 "upload":"{{{hub.Endpoint}}}","raw":"{{{hub.CdnEndpoint}}}","gitlab":"{{{hub.Endpoint}}}",
-                 "git":"{{{hub.Endpoint}}}"},{{{settings}}} } } }
+                 "git":"{{{hub.Endpoint}}}"},{{{Patience}}} } } }
                 """);
         }
         else
         {
-            Project.Configure(
-                $$$"""{"defaultHub":"huggingface","hubs":{"huggingface":{"protocol":"huggingface",{{{settings}}} } } }""");
+            ConfigureHuggingFace("");
             Project.SetEnvironment("HF_ENDPOINT", hub.Endpoint.OriginalString);
         }
         Project.SetEnvironment("HOME", Project.Temp["nobody"]);
     }
+
+    // The limits are out of the clock's reach: what is skipped are waits between tries.
+    private const string Patience = "\"stallTimeout\":3600,\"totalTimeout\":7200";
 
     public RestoreBench Project { get; } = new();
 
@@ -61,6 +61,12 @@ internal sealed partial class HubBench : IAsyncDisposable
         var time = new SkippingTime();
         return new HubBench(await TestHub.StartAsync(new TestHubOptions { Time = time }), "wisemodel", time);
     }
+
+    /// <summary>Adds a policy to the configuration of the hub <c>huggingface</c>.</summary>
+    public void UsePolicy(string policy) => ConfigureHuggingFace($",\"policy\":{policy}");
+
+    private void ConfigureHuggingFace(string more) => Project.Configure("{\"defaultHub\":\"huggingface\",\"hubs\":"
+        + $"{{\"huggingface\":{{\"protocol\":\"huggingface\",{Patience}}}}}{more}}}");
 
     public TestRepo Repo(params (string Path, string Text)[] files)
     {

@@ -141,14 +141,13 @@ public sealed class SignatureGateTests : IDisposable
             ["data.bin"] = "text"u8.ToArray(),
             ["model.sig"] = Sign(("data.bin", "text")),
         });
-        int without = await RequestsAsync("");
-        int with = await RequestsAsync(",\"policy\":{\"signatures\":[{\"repos\":[\"*\"],\"key\":\"keys/acme.pem\"}]}");
+        int without = await RequestsAsync("{}");
+        int with = await RequestsAsync("{\"signatures\":[{\"repos\":[\"*\"],\"key\":\"keys/acme.pem\"}]}");
         Assert.Equal(1, with - without);
 
         async Task<int> RequestsAsync(string policy)
         {
-            bench.Project.Configure("{\"defaultHub\":\"huggingface\",\"hubs\":{\"huggingface\":{\"protocol\":\"huggingface\","
-                + "\"stallTimeout\":3600,\"totalTimeout\":7200}}" + policy + "}");
+            bench.UsePolicy(policy);
             bench.Hub.Requests.Clear();
             await bench.RestoreAsync(HubBench.Reference() with { Files = new FileSelection(["*.bin"], []) });
             Directory.Delete(bench.Project.Cache, recursive: true);

@@ -17,8 +17,7 @@ public sealed class ParallelRangeTests : IAsyncLifetime
     {
         _bench = await HubBench.StartAsync();
         // What a file is does not matter here; judging it would take the first block in a request of its own.
-        _bench.Project.Configure("{\"defaultHub\":\"huggingface\",\"hubs\":{\"huggingface\":{\"protocol\":\"huggingface\","
-            + "\"stallTimeout\":3600,\"totalTimeout\":7200}},\"policy\":{\"formats\":{\"level\":\"off\"}}}");
+        _bench.UsePolicy("{\"formats\":{\"level\":\"off\"}}");
         _content = _bench.BigRepo(Size);
     }
 

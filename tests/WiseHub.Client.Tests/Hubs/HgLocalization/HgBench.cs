@@ -8,9 +8,6 @@ namespace WiseHub.Client.Tests;
 /// </summary>
 internal sealed class HgBench : IAsyncDisposable
 {
-    /// <summary>The text of a safetensors file without tensors: the length of its header, and the header.</summary>
-    public const string NoTensors = "\u0002\0\0\0\0\0\0\0{}";
-
     private HgBench(HgBucketServer server) => Server = server;
 
     public HgBucketServer Server { get; }

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
@@ -158,7 +159,7 @@ public sealed class HgPublishTests
     {
         await using HgBench bench = await StartAsync();
         Place(bench, RepoType.Model, "acme_m/v1", ("config.json", "{}"), ("model_card.md", "# m"),
-            ("model.safetensors", HgBench.NoTensors));
+            ("model.safetensors", TinyWeights.Safetensors));
         await PublishAsync(bench, HgBench.Reference("acme/m", config: null, type: RepoType.Model, revision: "v1"));
         string at = $"{bench.Server.Endpoint}data/team/models/acme_m/v1";
         Assert.Equal(
@@ -209,7 +210,7 @@ public sealed class HgPublishTests
     public async Task Publishing_a_model_without_card_and_configuration_is_an_error()
     {
         await using HgBench bench = await StartAsync();
-        Place(bench, RepoType.Model, "acme_m/v1", ("model.safetensors", HgBench.NoTensors));
+        Place(bench, RepoType.Model, "acme_m/v1", ("model.safetensors", TinyWeights.Safetensors));
         Assert.Matches("^WISE(2002|5052): ", await bench.FailureAsync(
             hg => hg.PublishAsync(HgBench.Reference("acme/m", config: null, type: RepoType.Model, revision: "v1"), Cancel)));
     }
@@ -268,7 +269,8 @@ public sealed class HgPublishTests
     public async Task A_pushed_README_becomes_the_model_card_and_a_second_push_writes_nothing()
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
-        (string, string)[] files = [("README.md", "# card"), ("config.json", "{}"), ("model.safetensors", HgBench.NoTensors)];
+        (string, string)[] files =
+            [("README.md", "# card"), ("config.json", "{}"), ("model.safetensors", TinyWeights.Safetensors)];
         Task<PushResult> PushModelAsync() =>
             PushAsync(bench, r => r with { RepoType = RepoType.Model, RepoId = "acme/m" }, files);
 
@@ -281,7 +283,7 @@ public sealed class HgPublishTests
         RestoreResult read =
             await bench.Restore.RestoreAsync(HgBench.Reference("acme/m", config: null, type: RepoType.Model, revision: "main"));
         Assert.Equal((pushed.Commit,
-            $"README.md=# card\nconfig.json={{}}\nmodel.safetensors={HgBench.NoTensors}\nmodel_card.md=# card"),
+            $"README.md=# card\nconfig.json={{}}\nmodel.safetensors={TinyWeights.Safetensors}\nmodel_card.md=# card"),
             (read.Snapshots[0].Commit, RestoreBench.Contents(read.Snapshots[0])));
         bench.Server.Requests.Clear();
         PushResult second = await PushModelAsync();
@@ -300,7 +302,7 @@ public sealed class HgPublishTests
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
 
         await PushAsync(bench, r => r with { RepoType = RepoType.Model, RepoId = "acme/m" }, ("README.md", "# read me"),
-            ("model_card.md", "# card"), ("config.json", "{}"), ("model.safetensors", HgBench.NoTensors));
+            ("model_card.md", "# card"), ("config.json", "{}"), ("model.safetensors", TinyWeights.Safetensors));
 
         Assert.Equal("# card", bench.Server.Text("team/models/acme_m/main/model_card.md"));
     }

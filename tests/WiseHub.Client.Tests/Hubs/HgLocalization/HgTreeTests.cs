@@ -1,3 +1,5 @@
+using WiseHub.Testing;
+
 namespace WiseHub.Client.Tests;
 
 /// <summary>Reading private copies in a bucket, and local copies.</summary>
@@ -108,8 +110,8 @@ public sealed class HgTreeTests
     public async Task A_model_with_its_configuration_and_any_weights_is_complete(string weights)
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
-        bench.PutTree("models/acme_bert/v1", ("config.json", "{}"), (weights, HgBench.NoTensors));
-        Assert.Equal($"config.json={{}}\n{weights}={HgBench.NoTensors}", await bench.RunAsync(
+        bench.PutTree("models/acme_bert/v1", ("config.json", "{}"), (weights, TinyWeights.Safetensors));
+        Assert.Equal($"config.json={{}}\n{weights}={TinyWeights.Safetensors}", await bench.RunAsync(
             HgBench.Reference("acme/bert", null, RepoType.Model, "v1")));
     }
 
@@ -117,7 +119,7 @@ public sealed class HgTreeTests
     public async Task A_model_that_lacks_a_shard_is_incomplete()
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
-        (string, string)[] files = [("config.json", "{}"), ("model-00001-of-00002.safetensors", HgBench.NoTensors),
+        (string, string)[] files = [("config.json", "{}"), ("model-00001-of-00002.safetensors", TinyWeights.Safetensors),
             ("model.safetensors.index.json",
                 """{"weight_map":{"a":"model-00001-of-00002.safetensors","b":"model-00002-of-00002.safetensors"}}""")];
         bench.PutTree("models/acme_bert/default_revision", files);
@@ -125,9 +127,10 @@ public sealed class HgTreeTests
         Assert.StartsWith("WISE3040: The copy at <server>/data/team/models/acme_bert/default_revision/ is incomplete: "
             + "'model.safetensors.index.json' names 'model-00002-of-00002.safetensors', which is missing. ",
             await bench.FailureAsync(model), StringComparison.Ordinal);
-        bench.PutTree("models/acme_bert/default_revision", ("model-00002-of-00002.safetensors", HgBench.NoTensors));
-        Assert.StartsWith($"config.json={{}}\nmodel-00001-of-00002.safetensors={HgBench.NoTensors}\n"
-            + $"model-00002-of-00002.safetensors={HgBench.NoTensors}\n", await bench.RunAsync(model), StringComparison.Ordinal);
+        bench.PutTree("models/acme_bert/default_revision", ("model-00002-of-00002.safetensors", TinyWeights.Safetensors));
+        Assert.StartsWith($"config.json={{}}\nmodel-00001-of-00002.safetensors={TinyWeights.Safetensors}\n"
+            + $"model-00002-of-00002.safetensors={TinyWeights.Safetensors}\n",
+            await bench.RunAsync(model), StringComparison.Ordinal);
     }
 
     [Theory]
