@@ -19,9 +19,6 @@ internal static class PolicyMessages
         $"'{key}' must be {string.Join((Text)$" or ", values)}, but is '{value}'.";
 
     /// <inheritdoc cref="OneSigner"/>
-    public static Text NotABoolean(string key) => $"'{key}' must be true or false.";
-
-    /// <inheritdoc cref="OneSigner"/>
     public static Text NotASize(string key) => $"'{key}' must be a number of bytes, or a text such as \"500 MB\" or \"20 GB\".";
 
     public static HubException HubNotAllowed(RepoReference reference, string hub, TrustPolicy policy) =>
@@ -66,28 +63,27 @@ internal static class PolicyMessages
 
     public static HubException FormatNotAllowed(
         RepoReference reference, string path, FormatVerdict verdict, TrustPolicy policy) => new(WiseCodes.FormatNotAllowed,
-            $"{reference}: '{PathRules.Printable(path)}' is {verdict.Format.Name} ('{verdict.Format.Id}'){Because(verdict)}, and "
-            + $"the policy in {policy.File} allows only {string.Join(", ", policy.Formats!)} (\"formats\"). Leave it out with a "
-            + $"pattern, or have the policy changed.")
+            $"{reference}: {Show(path, verdict)} has the format '{verdict.Format.Id}', and the policy in {policy.File} allows "
+            + $"only "
+            + $"{string.Join(", ", policy.Formats!)} (\"formats\"). Leave it out with a pattern, or have the policy changed.")
         { Reference = reference };
 
     public static HubException RunsCode(RepoReference reference, string path, FormatVerdict verdict, string kind) =>
         new(WiseCodes.RunsCode,
-            $"{reference}: '{PathRules.Printable(path)}' is {verdict.Format.Name}{Because(verdict)}. Code in it can run when "
-            + $"it is "
-            + $"loaded or started, so it is not used. Take the weights in another format, such as safetensors, GGUF or ONNX, and "
-            + $"leave this file out with a pattern. If you trust it, set Waive=\"{kind}\" at the reference; the lock file then "
-            + $"records its digest.{ImportsOf(verdict)}")
+            $"{reference}: {Show(path, verdict)} can run code when it is loaded or started, so it is not used. Take the weights "
+            + $"in another format, such as safetensors, GGUF or ONNX, and leave this file out with a pattern. If you trust it, "
+            + $"set Waive=\"{kind}\" at the reference; the lock file then records its digest.{ImportsOf(verdict)}")
         { Reference = reference };
 
     public static HubException NotKnownAsData(
         RepoReference reference, string path, FormatVerdict verdict, string kind, string file) => new(WiseCodes.NotKnownAsData,
-            $"{reference}: '{PathRules.Printable(path)}' is {verdict.Format.Name}{Because(verdict)}, and the policy in {file} "
-            + $"takes only files that are known to be data (\"level\": \"strict\"). Leave it out with a pattern, or set "
-            + $"Waive=\"{kind}\" at the reference.")
+            $"{reference}: {Show(path, verdict)} is not known to be data, and the policy in {file} takes only such files "
+            + $"(\"level\": \"strict\"). Leave it out with a pattern, or set Waive=\"{kind}\" at the reference.")
         { Reference = reference };
 
-    private static string Because(FormatVerdict verdict) => verdict.Reason is Text reason ? $" ({reason})" : "";
+    // For example: 'model.bin' (Python pickle; loaders unpickle a file of this name).
+    private static string Show(string path, FormatVerdict verdict) => $"'{PathRules.Printable(path)}' ({verdict.Format.Name}"
+        + (verdict.Reason is Text reason ? $"; {reason})" : ")");
 
     // A note for people who decide about a waiver.
     private static string ImportsOf(FormatVerdict verdict) => verdict.Imports.Count == 0 ? ""
@@ -117,7 +113,7 @@ internal static class PolicyMessages
 
     public static Text CodeOfOtherRepo(RepoReference reference, string path, string detail) =>
         $"{reference}: '{PathRules.Printable(path)}' names code of another repo ('{PathRules.Printable(detail)}'), at a revision "
-        + $"that nobody locks. Python libraries run it when remote code is trusted (trust_remote_code).";
+        + $"that is not locked. Python libraries run it when remote code is trusted (trust_remote_code).";
 
     public static Text SuspiciousTemplate(RepoReference reference, string path, string detail) =>
         $"{reference}: the chat template in '{PathRules.Printable(path)}' uses '{PathRules.Printable(detail)}', which a template "

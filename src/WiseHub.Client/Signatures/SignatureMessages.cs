@@ -279,7 +279,8 @@ internal static class SignatureMessages
         $"a certificate between its own one and the root is not valid at {Show(time)}";
 
     /// <summary>A reason for <see cref="TimeInvalid"/>.</summary>
-    public static Text NoTime => $"nobody attests the time of the signature, and its certificate lasted minutes";
+    public static Text NoTime =>
+        $"no log and no authority attests the time of the signature, and its certificate was valid for minutes";
 
     private static string Show(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);

@@ -34,7 +34,8 @@ public sealed class FormatGateTests : IAsyncLifetime
     public async Task A_pickle_is_refused_without_any_configuration()
     {
         string failure = await _bench.FailureAsync(Reference());
-        Assert.StartsWith("WISE6010: acme/tiny: 'weights.bin' is ", failure, StringComparison.Ordinal);
+        Assert.StartsWith("WISE6010: acme/tiny: 'weights.bin' (Python pickle) can run code when it is loaded or started, so it "
+            + "is not used. ", failure, StringComparison.Ordinal);
         Assert.EndsWith(" set Waive=\"pickle\" at the reference; the lock file then records its digest. It imports os.system.",
             failure, StringComparison.Ordinal);
         Assert.False(File.Exists(_bench.LockFile));
@@ -120,7 +121,8 @@ public sealed class FormatGateTests : IAsyncLifetime
         await _bench.RestoreAsync(Reference());
         Level("strict");
         Assert.StartsWith(
-            "WISE6011: acme/tiny: 'weights.bin' is ", await _bench.FailureAsync(Reference()), StringComparison.Ordinal);
+            "WISE6011: acme/tiny: 'weights.bin' (unknown format) is not known to be data, ",
+            await _bench.FailureAsync(Reference()), StringComparison.Ordinal);
         await _bench.RestoreAsync(Reference("unknown"));
     }
 
@@ -139,7 +141,8 @@ public sealed class FormatGateTests : IAsyncLifetime
         _bench.Configure("{\"defaultHub\":\"local\",\"hubs\":{\"local\":{\"protocol\":\"store\",\"path\":\"hub\"}},"
             + "\"policy\":{\"formats\":{\"allow\":[\"json\"]}}}");
         Assert.StartsWith(
-            "WISE6004: acme/tiny: 'weights.bin' is ", await _bench.FailureAsync(Reference()), StringComparison.Ordinal);
+            "WISE6004: acme/tiny: 'weights.bin' (text) has the format 'text', and the policy in ",
+            await _bench.FailureAsync(Reference()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -211,9 +214,7 @@ public sealed class FormatGateTests : IAsyncLifetime
 
         async Task<int> RequestsAsync(string level)
         {
-            bench.Project.Configure(
-                "{\"defaultHub\":\"huggingface\",\"hubs\":{\"huggingface\":{\"protocol\":\"huggingface\",\"stallTimeout\":3600,"
-                + $"\"totalTimeout\":7200}}}},\"policy\":{{\"formats\":{{\"level\":\"{level}\"}}}}}}");
+            bench.UsePolicy($"{{\"formats\":{{\"level\":\"{level}\"}}}}");
             int before = bench.Hub.Requests.All.Count;
             // With two connections, pieces have the same size whatever the speed is.
             using HubClient client = bench.NewClient(o => o with { ConnectionsPerFile = 2 });

@@ -29,7 +29,7 @@ public sealed class RunTimeGateTests
     public async Task A_program_refuses_a_file_that_runs_code()
     {
         await using ProgramBench bench = await StartAsync("");
-        Assert.StartsWith("WISE6010: acme/tiny: 'weights.bin' is ", await bench.FailureAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("WISE6010: acme/tiny: 'weights.bin' (", await bench.FailureAsync(), StringComparison.Ordinal);
         Assert.Null(bench.TryFind());
     }
 

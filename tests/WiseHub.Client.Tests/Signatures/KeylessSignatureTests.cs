@@ -91,7 +91,7 @@ public sealed class KeylessSignatureTests
         Remove(bundle, "verificationMaterial.tlogEntries.0.inclusionPromise");
         HubException e = Failure(world, bundle);
         Assert.Equal(WiseCodes.SignatureTimeInvalid, e.Code);
-        Assert.Contains("nobody attests the time of the signature", e.Message, StringComparison.Ordinal);
+        Assert.Contains("no log and no authority attests the time of the signature", e.Message, StringComparison.Ordinal);
     }
 
     [Theory]
