@@ -19,8 +19,10 @@ public sealed class OutputConflictTests(SdkFixture sdk)
         w.Write("Dep", new ProjectBuilder());
         w.Write("src/Dep/Dep.cs",
             "namespace Dep { public static class Code { public static string Of => \"the project's own\"; } }\n");
+        // A waiver permits code in a model. It permits nothing that replaces what the build makes.
         ProjectBuilder App(string patterns, string copy = "IfDifferent") => ProjectBuilder.App().Reference("../Dep/Dep.csproj")
-            .Model("acme/evil", ("TargetPath", "."), ("CopyToOutputDirectory", copy), ("AllowPatterns", patterns));
+            .Model("acme/evil", ("TargetPath", "."), ("CopyToOutputDirectory", copy), ("AllowPatterns", patterns),
+                ("Waive", "program"));
         w.Write("src/App/Program.cs", "System.Console.WriteLine(Dep.Code.Of);\n");
 
         w.Write("App", App("*"));

@@ -473,10 +473,12 @@ public sealed partial class ReadmeTests
         Assert.Equal(locked, folder.Read("wise.lock.json"));
         const string Changes =
             "1 file changed, 10 B (config.json); 3 files removed, 564 kB (README.md, model.safetensors, vocab.txt)";
+        const string License = "the license changes from mit to none that is stated. Read it before you commit the lock file.";
         Assert.Equal($"""
             WiseHub: Fetching 1 file, 10 B, from local …
             WiseHub: Fetched 1 file, 10 B, in N s; every byte was verified.
             WiseHub: Updated model acme/langid from local at the default branch: commit {before} → {commit}; {Changes}.
+            <project>/MyApp.csproj(8,6): warning WISE6007: model acme/langid from local at the default branch: {License}
             WiseHub: Wrote <project>/wise.lock.json. Commit it.
             """, folder.Said(await folder.ShellAsync(Text("update"))));
         Assert.Contains($"\"commit\":\"{commit}\"", folder.Read("wise.lock.json"), StringComparison.Ordinal);

@@ -255,7 +255,8 @@ internal sealed class RestoreRun(ClientContext context, RestoreRequest request, 
     {
         if (_lockFile is null || request.Locked)
             return false;
-        List<LockEntry> entries = [.. groups.Where(g => g.Failure is null).Select(Entry)];
+        List<RestoreGroup> locked = [.. groups.Where(g => g.Failure is null)];
+        List<LockEntry> entries = [.. locked.Select(Entry)];
         // The lock of this run keeps other builds out. A person or git may have changed the file meanwhile.
         LockFile? before = _lockFile.Read();
         LockFile after = (before ?? LockFile.Empty).With(entries);
@@ -266,25 +267,25 @@ internal sealed class RestoreRun(ClientContext context, RestoreRequest request, 
             return false;
         // A change of the license is told before it is taken.
         if (request.Update && before is not null)
-            TellChanges(before, entries);
+        {
+            foreach ((RestoreGroup group, LockEntry entry) in locked.Zip(entries))
+                TellChange(before.Find(entry.Key), entry, group.First);
+        }
         _lockFile.Write(after, text);
         return true;
     }
 
-    private void TellChanges(LockFile before, List<LockEntry> entries)
+    private void TellChange(LockEntry? before, LockEntry after, RepoReference reference)
     {
-        foreach (LockEntry entry in entries)
-        {
-            if (before.Find(entry.Key) is not LockEntry old || new LockEntryChange(old, entry) is not { IsNone: false } change)
-                continue;
-            _log.Info(RestoreMessages.Updated(change));
-            if (!old.License.SequenceEqual(entry.License) && old.License.Count > 0)
-                _log.Warning(WiseCodes.LicenseChanged, RestoreMessages.LicenseChanged(old, entry));
-            if (ReadCard(old.Files) is CardFacts was && ReadCard(entry.Files) is CardFacts now
-                && (old.License.Count > 0 ? CardFacts.ChangesOfOrigin(was, now) : CardFacts.Changes(was, now))
-                    is { Count: > 0 } changes)
-                _log.Info(RestoreMessages.CardChanged(entry.Key, changes));
-        }
+        if (before is null || new LockEntryChange(before, after) is not { IsNone: false } change)
+            return;
+        _log.Info(RestoreMessages.Updated(change));
+        if (!before.License.SequenceEqual(after.License) && before.License.Count > 0)
+            _log.Warning(WiseCodes.LicenseChanged, RestoreMessages.LicenseChanged(before, after), reference);
+        if (ReadCard(before.Files) is CardFacts was && ReadCard(after.Files) is CardFacts now
+            && (before.License.Count > 0 ? CardFacts.ChangesOfOrigin(was, now) : CardFacts.Changes(was, now))
+                is { Count: > 0 } changes)
+            _log.Info(RestoreMessages.CardChanged(after.Key, changes));
     }
 
     // Only a card that is among the files, and still in the store: nothing is downloaded that the project does not use.
