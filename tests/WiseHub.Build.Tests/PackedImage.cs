@@ -60,6 +60,8 @@ internal static class PackedImage
         string? expected = path.Split('/') switch
         {
             ["lib", "net10.0", _] or ["tools", _, _, "wisehub-entry-host.dll"] => Any,
+            // What .NET loads in place of a DLL of the same name on some systems.
+            ["tools", _, Any, "runtimes", _, "lib", _, _] => Any,
             ["tools", "any", var folder, "wisehub"] when NativeSystems.ContainsValue(folder) => Native(folder),
             ["tools", "net10.0", var folder, _] when folder == Any || Systems.ContainsValue(folder) => folder,
             _ => null,
