@@ -30,7 +30,8 @@ public static class ByteSize
             out decimal value))
             return false;
         int unit = Array.FindIndex(Units, u => text.AsSpan(digits).Trim().Equals(u, StringComparison.OrdinalIgnoreCase));
-        for (int i = 0; i < unit; i++)
+        // Step by step, because a product of all steps may be more than a decimal can be.
+        for (int i = 0; i < unit && value <= long.MaxValue; i++)
             value *= 1000;
         if (unit < 0 || value > long.MaxValue)
             return false;

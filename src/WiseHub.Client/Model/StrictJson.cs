@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 
 namespace WiseHub.Client;
@@ -85,6 +86,23 @@ internal sealed class StrictJson : IDisposable
             yield return TextOf(item, ModelMessages.NotStrings(key));
     }
 
+    /// <summary>An object of strings whose keys may be any; empty if it is missing.</summary>
+    public Dictionary<string, string> Texts(JsonElement element, string key)
+    {
+        var texts = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (!element.TryGetProperty(key, out JsonElement value))
+            return texts;
+        if (value.ValueKind != JsonValueKind.Object)
+            throw Wrong(ModelMessages.ObjectExpected, value);
+        foreach (JsonProperty property in value.EnumerateObject())
+        {
+            string name = Name(property) ?? throw Wrong(ModelMessages.KeyNotUnicode, OffsetOf(property));
+            if (!texts.TryAdd(name, TextOf(property.Value, ModelMessages.NotAString(name))))
+                throw Wrong(ModelMessages.KeyTwice(name), OffsetOf(property));
+        }
+        return texts;
+    }
+
     /// <summary>The value of a key; null if it is missing.</summary>
     public bool? Boolean(JsonElement element, string key) => !element.TryGetProperty(key, out JsonElement found) ? null
         : found.ValueKind is JsonValueKind.True or JsonValueKind.False ? found.GetBoolean()
@@ -118,6 +136,9 @@ internal sealed class StrictJson : IDisposable
         }
     }
 
+    /// <summary>The JSON of a value. Bytes that are not UTF-8 become replacement characters.</summary>
+    public static string RawText(JsonElement value) => Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(value));
+
     /// <summary>The string value of a key; null if the element is not an object or has no string there.</summary>
     public static string? Text(JsonElement element, string key) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(key, out JsonElement value)
@@ -146,6 +167,10 @@ internal sealed class StrictJson : IDisposable
     // The document refers to these same bytes, without a copy.
     private int OffsetOf(ReadOnlySpan<byte> part) => _text.Utf8.Span.Overlaps(part, out int offset) ? offset : 0;
 
-    // The name is returned without its opening quotation mark.
-    private int OffsetOf(JsonProperty property) => OffsetOf(JsonMarshal.GetRawUtf8PropertyName(property)) - 1;
+    // The name is returned without its opening quotation mark. An empty name has no place in the text.
+    private int OffsetOf(JsonProperty property)
+    {
+        ReadOnlySpan<byte> name = JsonMarshal.GetRawUtf8PropertyName(property);
+        return name.IsEmpty ? OffsetOf(JsonMarshal.GetRawUtf8Value(property.Value)) : OffsetOf(name) - 1;
+    }
 }

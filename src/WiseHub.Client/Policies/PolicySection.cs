@@ -23,7 +23,7 @@ internal sealed class PolicySection(StrictJson json, string file, Func<string, s
         return new TrustPolicy
         {
             File = file,
-            Text = policy.GetRawText(),
+            Text = StrictJson.RawText(policy),
             WarnsOnly = OneOf(policy, "mode", ["error", "warn"]) == "warn",
             Hubs = Patterns(policy, "hubs"),
             Repos = Patterns(policy, "repos"),

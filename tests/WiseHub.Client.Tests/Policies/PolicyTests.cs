@@ -83,6 +83,15 @@ public sealed class PolicyTests : IAsyncLifetime
         "WISE6005: acme/tiny: the selected files have 31 B", await FailureAsync("{\"maxReferenceSize\":\"30 B\"}"),
         StringComparison.Ordinal);
 
+    // The fuzz test found the last two.
+    [Theory]
+    [InlineData("{\"hub\":[]}")]
+    [InlineData("{\"maxFileSize\":\"5 bananas\"}")]
+    [InlineData("{\"maxFileSize\":\"99999999999999999999 TB\"}")]
+    [InlineData("{\"\":1}")]
+    public async Task A_policy_that_is_not_understood_is_an_error_at_its_place(string policy) =>
+        Assert.StartsWith("WISE1008: <temp>/wisehub.json(1,", await FailureAsync(policy), StringComparison.Ordinal);
+
     [Theory]
     [InlineData(null, "not stated")]
     [InlineData("main", "'main'")]

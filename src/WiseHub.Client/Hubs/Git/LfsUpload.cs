@@ -92,7 +92,7 @@ internal sealed class LfsUpload(
     {
         if (!Uri.TryCreate(StrictJson.Text(action, "href"), UriKind.Absolute, out Uri? at))
             throw GitMessages.NoUploadUrl(repo, file.Sha256);
-        using JsonDocument item = JsonDocument.Parse($"{{\"actions\":{{\"upload\":{action.GetRawText()}}}}}");
+        using JsonDocument item = JsonDocument.Parse($"{{\"actions\":{{\"upload\":{StrictJson.RawText(action)}}}}}");
         var response = new LfsResponse(new LfsServer(at, null), at, null,
             new Dictionary<string, JsonElement> { [file.Sha256.Hex] = item.RootElement });
         using var slots = new SemaphoreSlim(workers);
