@@ -96,6 +96,39 @@ public sealed class RepoClient
         }, cancel);
     }
 
+    /// <summary>
+    /// Tells what the headers of weights say. The cache keeps it for a commit, so only the first call reads headers: of contents
+    /// in the cache, or of the beginnings of files on the hub. These bytes are not verified, so use the facts to show them only.
+    /// </summary>
+    /// <param name="repo">The repo.</param>
+    /// <param name="commit">A commit of the repo.</param>
+    /// <param name="files">Files as <see cref="ListFilesAsync"/> lists them at this commit.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <returns>
+    /// The facts by path. Files whose format is not one of <see cref="HeaderFacts.FormatOf"/> are left out.
+    /// </returns>
+    /// <exception cref="HubException">
+    /// WISE1092: a header is malformed; WISE1002, WISE1003, any WISE2xxx code or one of the file system.
+    /// </exception>
+    /// <exception cref="ArgumentException">The commit is not one.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public Task<IReadOnlyDictionary<string, HeaderFacts>> ReadHeadersAsync(
+        RepoReference repo, string commit, IReadOnlyList<TreeEntry> files, CancellationToken cancel = default)
+    {
+        // It becomes the name of a file.
+        if (!CommitId.IsCommit(commit))
+            throw new ArgumentException("A commit has 40 or 64 hexadecimal digits.", nameof(commit));
+        return Task.Run(async () =>
+        {
+            IHub hub = Checked(HubOf(repo), repo);
+            using HubRun run = _context.BeginRun();
+            var beginning = new FileBeginning(_context, run, cancel);
+            // What is kept is known offline, too.
+            return await new CommitHeaders(_context, hub.Definition, repo, commit).ReadAsync(files,
+                (file, length) => beginning.ReadAsync(Reached(hub), repo, commit, file, length)).ConfigureAwait(false);
+        }, cancel);
+    }
+
     /// <summary>Finds repos by text, owner and tags. Requests a page of results when the previous one is used up.</summary>
     /// <exception cref="HubException">
     /// WISE5027: the hub does not support the search, or one of its criteria; WISE1002, WISE1004 or any WISE2xxx code.
@@ -175,15 +208,20 @@ public sealed class RepoClient
 
     private string HubOf(RepoReference repo) => repo.Hubs.Count > 0 ? repo.Hubs[0] : _context.DefaultHub;
 
-    private IHub Hub(string? name, RepoReference? repo)
+    private IHub Hub(string? name, RepoReference? repo) => Reached(Checked(name, repo));
+
+    private IHub Checked(string? name, RepoReference? repo)
     {
         if (repo is not null && _context.FindMistakes(repo, name) is [HubException mistake, ..])
             throw mistake;
         IHub hub = _context.Hub(name ?? _context.DefaultHub);
         if (repo is not null)
             hub.Check(repo);
-        return _context.Reaches(hub.Definition) ? hub : throw ClientMessages.Offline(hub.Definition, _context.OfflineReason);
+        return hub;
     }
+
+    private IHub Reached(IHub hub) => _context.Reaches(hub.Definition) ? hub
+        : throw ClientMessages.Offline(hub.Definition, _context.OfflineReason);
 
     private IRepoAdmin Admin(string? name, RepoReference? repo, string? revision = null)
     {

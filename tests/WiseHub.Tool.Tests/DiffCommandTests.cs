@@ -117,6 +117,47 @@ public sealed class DiffCommandTests : IDisposable
             StringComparison.Ordinal);
     }
 
+    private async Task<TestHub> StartHubAsync(byte[] weights)
+    {
+        TestHub hub = await TestHub.StartAsync();
+        hub.CreateRepo("acme/m").Commit(new Dictionary<string, byte[]?> { ["model.safetensors"] = weights });
+        _bench.Workspace.Configure(hub);
+        return hub;
+    }
+
+    private static int RequestsOfWeights(TestHub hub) =>
+        hub.Requests.All.Count(r => r.Path.Contains("model.safetensors", StringComparison.Ordinal));
+
+    [Fact]
+    public async Task A_second_info_requests_no_weights_and_says_the_same()
+    {
+        await using TestHub hub = await StartHubAsync(Safetensors(200_000));
+        ProcessResult first = await _bench.RunAsync("info", "acme/m", "--hub", "net");
+        int requested = RequestsOfWeights(hub);
+        hub.Requests.Clear();
+
+        ProcessResult second = await _bench.RunAsync("info", "acme/m", "--hub", "net");
+
+        Assert.InRange(requested, 1, 2);
+        Assert.Equal((first, 0), (second, RequestsOfWeights(hub)));
+        Assert.Contains("1 tensor, 200,000 parameters, F32\n", second.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task After_a_restore_info_requests_no_weights()
+    {
+        await using TestHub hub = await StartHubAsync(Safetensors(10));
+        _bench.WriteProject("<WiseModelReference Include=\"acme/m\" Hub=\"net\" />");
+        ProcessResult restore = await _bench.RunAsync("restore", "App");
+        hub.Requests.Clear();
+        Directory.Delete(Path.Combine(_bench.Workspace.Cache, "blobs"), recursive: true);
+
+        ProcessResult info = await _bench.RunAsync("info", "acme/m", "--hub", "net");
+
+        Assert.Equal((0, 0), (restore.ExitCode, RequestsOfWeights(hub)));
+        Assert.EndsWith("1 tensor, 10 parameters, F32\n", info.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("{\"architectures\":[\"\\ud800\"]}")]
     [InlineData("{\"architectures\":[1,{}]}")]

@@ -108,6 +108,16 @@ internal sealed class CacheContents
             stored.LastUsed = tree.LastWriteTimeUtc;
             ReadTree(stored, isOurs);
         }
+        foreach (FileInfo headers in Files(folder, "trees", NoLinks).Where(f => f.Extension == HeadersFile.Extension))
+        {
+            string commit = Path.GetFileNameWithoutExtension(headers.Name);
+            if (!CommitId.IsCommit(commit))
+                continue;
+            StoredCommit stored = Of(commit);
+            stored.HeadersPath = headers.FullName;
+            if (stored.TreePath is null && stored.LastUsed < headers.LastWriteTimeUtc)
+                stored.LastUsed = headers.LastWriteTimeUtc;
+        }
         foreach (DirectoryInfo snapshot in Folders(folder, "snapshots"))
         {
             if (SnapshotStore.CommitOfSnapshot(snapshot.Name) is not string commit)
@@ -244,7 +254,7 @@ internal sealed class CacheContents
             ? folders.EnumerateDirectories("*", NoLinks) : [];
 }
 
-/// <summary>A commit in a hub's store: its tree, its snapshots, or both.</summary>
+/// <summary>A commit in a hub's store: its tree, the facts of its headers, its snapshots.</summary>
 internal sealed class StoredCommit(RepoStore store, RepoType type, string repoId, string commit)
 {
     public RepoStore Store { get; } = store;
@@ -259,6 +269,12 @@ internal sealed class StoredCommit(RepoStore store, RepoType type, string repoId
     public string Commit { get; } = commit;
 
     public string? TreePath { get; set; }
+
+    /// <summary>The file with the facts of its headers.</summary>
+    public string? HeadersPath { get; set; }
+
+    /// <summary>Somebody looked at the commit, and took no file of it.</summary>
+    public bool HasOnlyHeaders => TreePath is null && Snapshots.Count == 0 && Refs.Count == 0;
 
     public List<string> Snapshots { get; } = [];
 

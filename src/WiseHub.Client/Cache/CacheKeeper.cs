@@ -108,7 +108,7 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
                 && (request.Hub is null || c.Hub.Equals(request.Hub, StringComparison.OrdinalIgnoreCase))
                 && (request.Revision is null || c.Commit == request.Revision
                     || c.Refs.Exists(r => r.Revision == request.Revision)))];
-            if (commits.Count == 0)
+            if (commits.TrueForAll(c => c.HasOnlyHeaders))
                 throw NotInCache(request, contents);
             var plan = new PrunePlan(contents, Now, Grace);
             plan.Drop(commits);
@@ -153,7 +153,7 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
     {
         var commits = new List<(string Hub, RepoType Type, string RepoId, string Commit, DateTime LastUsed,
             IEnumerable<string> Revisions, IEnumerable<string> LockFiles, IEnumerable<Digest> Digests)>();
-        foreach (StoredCommit c in contents.Commits)
+        foreach (StoredCommit c in contents.Commits.Where(c => !c.HasOnlyHeaders))
             commits.Add((c.Hub, c.Type, c.RepoId, c.Commit, c.LastUsed, c.Refs.Select(r => r.Revision), [], c.Digests));
         foreach (LockRoot root in contents.Roots)
         {
@@ -303,6 +303,8 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
             {
                 commit.Refs.ForEach(r => files.Delete(r.Path));
                 commit.Snapshots.ForEach(files.DeleteFolder);
+                if (commit.HeadersPath is not null)
+                    files.Delete(commit.HeadersPath);
                 if (commit.TreePath is not null)
                     files.Delete(commit.TreePath);
                 RemoveEmpty(commit);

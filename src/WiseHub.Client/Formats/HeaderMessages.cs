@@ -116,9 +116,4 @@ internal static class HeaderMessages
 
     public static Text Shard(string file, Text reason) =>
         $"its 'weight_map' has the file '{file}', a name that is not usable: {reason}";
-
-    /// <summary>A sentence about types; not a fault.</summary>
-    public static Text UnknownTypes(IReadOnlyCollection<string> types) =>
-        $"Its types {string.Join(", ", types.Select(PathRules.Printable))} are not known, and may be newer. The sizes of their "
-        + $"tensors were not checked.";
 }

@@ -210,9 +210,11 @@ internal sealed class GateRun
     {
         if (!ModelHeaderCheck.MayHave(path, _verdicts[KeyOf(digest, path)].Format.Id))
             return;
-        HeaderInspection inspection;
-        using (FileStream file = Open(digest))
-            inspection = ModelHeaderCheck.Inspect(path, file, size);
+        if (!group.Headers.TryGetValue(path, out HeaderInspection? inspection))
+        {
+            using FileStream file = Open(digest);
+            group.Headers[path] = inspection = ModelHeaderCheck.Inspect(path, file, size);
+        }
         if (inspection.Fault is HeaderFault fault)
             Add([_gate.Always(PolicyMessages.HeaderFalse(reference, path, fault))]);
         // The index of weights that are not selected says nothing about what is.
@@ -378,6 +380,19 @@ internal sealed class GateRun
     private FileStream Open(Digest digest) =>
         new(ContendedFiles.OfSystem.OpenRead(_context.Store.Blobs.PathOf(digest)), FileAccess.Read);
 
+    // A file that cannot be read is reported by the check that needs it.
+    private static string? ContentOf(string file)
+    {
+        try
+        {
+            return Convert.ToHexString(SHA256.HashData(ContendedFiles.OfSystem.Read(file)));
+        }
+        catch (Exception e) when (IoFailures.IsFileSystem(e))
+        {
+            return null;
+        }
+    }
+
     private static string KeyOf(Digest digest, string path) => $"{digest.Hex} {path}";
 
     private Digest KeyOf(LockFile locked, IReadOnlyList<RestoreGroup> groups)
@@ -393,6 +408,9 @@ internal sealed class GateRun
         {
             Add(policy.File);
             Add(policy.Text);
+            // The policy names them only. Another key in the same file is another policy.
+            foreach (string file in policy.TrustedFiles)
+                Add(ContentOf(file));
         }
         foreach (RestoreGroup group in groups)
         {

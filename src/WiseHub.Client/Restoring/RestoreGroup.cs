@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using WiseHub.Client.Formats;
 using WiseHub.Client.Hubs;
 
 namespace WiseHub.Client.Restoring;
@@ -42,6 +43,9 @@ internal sealed class RestoreGroup(LockKey key, IReadOnlyList<IHub> hubs)
 
     /// <summary>The files with a kind of code that a reference waives, by path.</summary>
     public Dictionary<string, string> Waived { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What the headers of its files told in this run, by path.</summary>
+    public Dictionary<string, HeaderInspection> Headers { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Some of its files were fetched in this run.</summary>
     public bool HasFetched { get; set; }

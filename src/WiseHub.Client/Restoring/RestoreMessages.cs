@@ -76,6 +76,9 @@ internal static class RestoreMessages
     public static Text TakesLastSeen(RepoReference reference, string revision, string commit) =>
         $"{reference}: offline, taking '{revision}' at {commit} as last seen.";
 
+    public static Text HeadersNotKept(RepoReference repo, string commit, Exception e) =>
+        $"{repo}: the headers of commit {commit} are not kept in the cache: {e.Message}";
+
     public static Text AsksHubAgain(HubException damage) => $"{damage.Message} Downloading it again.";
 
     public static HubException Offline(RepoReference reference, string reason, string lack) => new(WiseCodes.OfflineAndMissing,

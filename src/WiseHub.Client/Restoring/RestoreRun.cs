@@ -114,6 +114,11 @@ internal sealed class RestoreRun(ClientContext context, RestoreRequest request, 
             MarkUse(groups, changed);
             if (_lockFile?.Content is LockFile current)
                 _gate.Remember(current, groups);
+            foreach (RestoreGroup group in groups.Where(g => g.Failure is null))
+            {
+                new CommitHeaders(context, group.Origin.Definition, group.First, group.Commit).Keep(group.Headers
+                    .Where(h => h.Value.Facts is not null).Select(h => KeyValuePair.Create(h.Key, h.Value.Facts!)));
+            }
             if (request.WritesMirrors)
                 await new MirrorWriting(context, run, cancel).WriteAsync(groups).ConfigureAwait(false);
             return Result(groups, Snapshots(groups), files + run.Files, bytes + run.Bytes, changed);

@@ -185,6 +185,24 @@ internal sealed class RepoStore(string root, bool isCache = false, ExactNames? n
         return known;
     }
 
+    public string HeadersPath(RepoType type, string repoId, string commit) =>
+        Path.Combine(RepoFolder(type, repoId), "trees", commit + HeadersFile.Extension);
+
+    /// <summary>The facts of headers that a cache keeps of a commit, by path.</summary>
+    /// <exception cref="HubException">WISE3006: the file is damaged, or of another version.</exception>
+    public Dictionary<string, HeaderFacts> ReadHeaders(RepoType type, string repoId, string commit)
+    {
+        string path = HeadersPath(type, repoId, commit);
+        return File.Exists(path) ? HeadersFile.Parse(ContendedFiles.OfSystem.Read(path), path)
+            : new Dictionary<string, HeaderFacts>(StringComparer.Ordinal);
+    }
+
+    public void WriteHeaders(RepoType type, string repoId, string commit, byte[] headers)
+    {
+        MakeRepoFolder(type, repoId);
+        AtomicFile.Write(HeadersPath(type, repoId, commit), headers);
+    }
+
     public void WriteTree(RepoType type, string repoId, string commit, TreeFile tree)
     {
         MakeRepoFolder(type, repoId);

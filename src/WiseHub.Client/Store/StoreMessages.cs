@@ -19,6 +19,9 @@ internal static class StoreMessages
     /// <summary>The last sentence of a message about a malformed file list.</summary>
     public static Text RestoreTree => $"In a cache, delete the file; in a published store, restore it.";
 
+    /// <summary>The last sentence of a message about malformed facts of headers.</summary>
+    public static Text ReadsHeadersAgain => $"The headers are read again, and the file is replaced.";
+
     /// <summary>A problem in a JSON file; its reader adds file, position and a remedy.</summary>
     public static Text PathTwice => $"the path is listed twice.";
 

@@ -15,35 +15,11 @@ internal static class InfoCommand
     // config.json of models has a few kB.
     private const int LargestConfiguration = 1_000_000;
 
-    // Most headers are smaller than this, and then need one request.
-    private const int FirstRead = 1 << 17;
-
     // Of weights in more parts, the first ones are read.
     private const int MostFiles = 32;
 
-    /// <summary>The facts of one file with weights.</summary>
-    private sealed record Header(string Path, long? Size, string Format)
-    {
-        public long? Tensors { get; init; }
-
-        public long? Parameters { get; init; }
-
-        public IReadOnlyList<TensorTypeCount> Types { get; init; } = [];
-
-        public string? Architecture { get; init; }
-
-        public string? Quantisation { get; init; }
-
-        public bool IsComplete { get; init; } = true;
-
-        /// <summary>The facts that only ONNX has.</summary>
-        public OnnxHeader? Onnx { get; init; }
-
-        public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
-    }
-
     private sealed record Facts(RepoReference Repo, RepoListing Listing, CardFacts Card, IReadOnlyList<string> Architectures,
-        IReadOnlyList<Header> Files, int Unread)
+        IReadOnlyList<(TreeEntry Entry, HeaderFacts? Header)> Files, int Unread)
     {
         public long Size => Listing.Files.Sum(f => f.Size ?? 0);
     }
@@ -81,75 +57,17 @@ internal static class InfoCommand
             client.Repos.ReadBeginningAsync(repo, listing.Commit, file, length, cancel);
         TreeEntry? Find(string name) => listing.Files.FirstOrDefault(f => f.Path == name);
         TreeEntry[] files = path is null
-            ? [.. ModelFileChoice.Of(listing.Files).Chosen.Where(f => FormatOf(f.Path) is not null)]
+            ? [.. ModelFileChoice.Of(listing.Files).Chosen.Where(f => HeaderFacts.FormatOf(f.Path) is not null)]
             : [Find(path) ?? throw ProjectMessages.NoSuchFile(repo, listing.Commit, path)];
-        var headers = new List<Header>();
-        foreach (TreeEntry file in files.Take(MostFiles))
-            headers.Add(await HeaderAsync(file, Beginning).ConfigureAwait(false));
+        TreeEntry[] shown = [.. files.Take(MostFiles)];
+        IReadOnlyDictionary<string, HeaderFacts> headers =
+            await client.Repos.ReadHeadersAsync(repo, listing.Commit, shown, cancel).ConfigureAwait(false);
         CardFacts card = Find(Card) is TreeEntry readme
             ? CardFacts.Read(await Beginning(readme, CardFacts.LargestCard).ConfigureAwait(false)) : CardFacts.None;
         string[] architectures = Find(Configuration) is TreeEntry configuration
             ? ReadArchitectures(await Beginning(configuration, LargestConfiguration).ConfigureAwait(false)) : [];
-        return new Facts(repo, listing, card, architectures, headers, Math.Max(0, files.Length - MostFiles));
-    }
-
-    private static string? FormatOf(string path) => Path.GetExtension(path).ToUpperInvariant() switch
-    {
-        ".SAFETENSORS" => "safetensors",
-        ".GGUF" => "GGUF",
-        ".ONNX" => "ONNX",
-        _ => null,
-    };
-
-    private static async Task<Header> HeaderAsync(TreeEntry file, Func<TreeEntry, int, Task<byte[]>> read)
-    {
-        var header = new Header(file.Path, file.Size, FormatOf(file.Path) ?? ProjectMessages.UnknownFormat);
-        switch (header.Format)
-        {
-            case "safetensors":
-                byte[] bytes = await read(file, FirstRead).ConfigureAwait(false);
-                int all = SafetensorsHeader.BytesToRead(bytes);
-                SafetensorsHeader tensors =
-                    SafetensorsHeader.Read(all <= bytes.Length ? bytes : await read(file, all).ConfigureAwait(false));
-                return header with
-                {
-                    Tensors = tensors.Tensors,
-                    Parameters = tensors.Parameters,
-                    Types = tensors.Types,
-                    Metadata = tensors.Metadata,
-                };
-            case "GGUF":
-                GgufHeader gguf = GgufHeader.Read(await read(file, FirstRead).ConfigureAwait(false));
-                if (!gguf.IsComplete && (file.Size is null || file.Size > FirstRead))
-                    gguf = GgufHeader.Read(await read(file, GgufHeader.LargestHeader).ConfigureAwait(false));
-                return header with
-                {
-                    Tensors = gguf.Tensors,
-                    Parameters = gguf.Parameters,
-                    Types = gguf.Types,
-                    Architecture = gguf.Architecture,
-                    Quantisation = gguf.Quantisation,
-                    IsComplete = gguf.IsComplete,
-                    Metadata = gguf.Metadata,
-                };
-            case "ONNX":
-                byte[] first = await read(file, FirstRead).ConfigureAwait(false);
-                // Of a larger file, the beginning has the producer, and all else is behind or between the weights.
-                if (file.Size is > FirstRead and <= OnnxHeader.LargestHeader)
-                    first = await read(file, OnnxHeader.LargestHeader).ConfigureAwait(false);
-                OnnxHeader onnx = OnnxHeader.Read(first, file.Size ?? (first.Length < FirstRead ? (long?)first.Length : null));
-                return header with
-                {
-                    Tensors = onnx.Tensors,
-                    Parameters = onnx.Parameters,
-                    Types = onnx.Types,
-                    IsComplete = onnx.IsComplete,
-                    Metadata = onnx.Metadata,
-                    Onnx = onnx,
-                };
-            default:
-                return header;
-        }
+        return new Facts(repo, listing, card, architectures, [.. shown.Select(f => (f, headers.GetValueOrDefault(f.Path)))],
+            files.Length - shown.Length);
     }
 
     // A file of the hub: what is not there, or is of another type, is not shown.
@@ -179,27 +97,27 @@ internal static class InfoCommand
             ($"architecture", string.Join(", ", facts.Architectures)),
         }.Where(f => f.Value.Length > 0))
             ConsoleText.Say($"{name}: {value}");
-        foreach (Header file in facts.Files)
+        foreach ((TreeEntry file, HeaderFacts? header) in facts.Files)
         {
             string?[] parts =
             [
-                file.Format, file.Size is long size ? ByteSize.Show(size) : null, file.Architecture, file.Quantisation,
-                file.Onnx?.Producer,
-                file.Onnx is { Opsets.Count: > 0 } onnx
-                    ? ProjectMessages.Opsets(string.Join(" ", onnx.Opsets.Select(o => $"{o.Domain} {o.Version}"))) : null,
-                file.Tensors is long tensors ? ProjectMessages.Tensors(tensors) : null,
-                file.Parameters is long parameters ? ProjectMessages.Parameters(parameters) : null,
-                file.Types.Count > 0 ? string.Join(" ", file.Types.Select(t => t.Type)) : null,
-                file.IsComplete ? null : ProjectMessages.LargerHeader,
-                file.Onnx is { ExternalFiles.Count: > 0 } split
-                    ? ProjectMessages.DataIn(string.Join(" ", split.ExternalFiles.Select(f => f.Location))) : null,
+                header?.Format ?? ProjectMessages.UnknownFormat, file.Size is long size ? ByteSize.Show(size) : null,
+                header?.Architecture, header?.Quantisation, header?.Producer,
+                header is { Opsets: { Count: > 0 } opsets }
+                    ? ProjectMessages.Opsets(string.Join(" ", opsets.Select(o => $"{o.Domain} {o.Version}"))) : null,
+                header?.Tensors is long tensors ? ProjectMessages.Tensors(tensors) : null,
+                header?.Parameters is long parameters ? ProjectMessages.Parameters(parameters) : null,
+                header is { Types: { Count: > 0 } types } ? string.Join(" ", types.Select(t => t.Type)) : null,
+                header is { IsComplete: false } ? ProjectMessages.LargerHeader : null,
+                header is { ExternalFiles: { Count: > 0 } others }
+                    ? ProjectMessages.DataIn(string.Join(" ", others.Select(f => f.Location))) : null,
             ];
             ConsoleText.Say($"{file.Path}: {string.Join(", ", parts.Where(p => p is not null))}");
         }
         if (facts.Unread > 0)
             ConsoleText.Say(ProjectMessages.MoreParts(facts.Unread));
         if (facts.Files.Count > 1)
-            ConsoleText.Say(ProjectMessages.Parameters(facts.Files.Sum(f => f.Parameters ?? 0)));
+            ConsoleText.Say(ProjectMessages.Parameters(facts.Files.Sum(f => f.Header?.Parameters ?? 0)));
     }
 
     private static void Write(Utf8JsonWriter json, Facts facts)
@@ -214,34 +132,40 @@ internal static class InfoCommand
         JsonOutput.WriteStrings(json, "baseModel", facts.Card.BaseModels);
         JsonOutput.WriteStrings(json, "tags", facts.Card.Tags);
         JsonOutput.WriteStrings(json, "architectures", facts.Architectures);
-        JsonOutput.WriteList(json, "weights", facts.Files, file =>
-        {
-            JsonOutput.WriteFile(json, file.Path, file.Size);
-            json.WriteString("format", file.Format);
-            json.WriteBoolean("complete", file.IsComplete);
-            if (file.Architecture is not null)
-                json.WriteString("architecture", file.Architecture);
-            if (file.Quantisation is not null)
-                json.WriteString("quantisation", file.Quantisation);
-            if (file.Tensors is long tensors)
-                json.WriteNumber("tensors", tensors);
-            if (file.Parameters is long parameters)
-                json.WriteNumber("parameters", parameters);
-            JsonOutput.WriteList(json, "types", file.Types, type =>
-            {
-                json.WriteString("type", type.Type);
-                json.WriteNumber("tensors", type.Tensors);
-                json.WriteNumber("parameters", type.Parameters);
-            });
-            if (file.Onnx is OnnxHeader onnx)
-                WriteOnnx(json, onnx);
-            json.WriteStartObject("metadata");
-            foreach ((string key, string value) in file.Metadata.OrderBy(m => m.Key, StringComparer.Ordinal))
-                json.WriteString(key, value);
-            json.WriteEndObject();
-        });
+        JsonOutput.WriteList(json, "weights", facts.Files, file => WriteWeights(json, file.Entry, file.Header));
     }
-    private static void WriteOnnx(Utf8JsonWriter json, OnnxHeader onnx)
+
+    private static void WriteWeights(Utf8JsonWriter json, TreeEntry file, HeaderFacts? header)
+    {
+        JsonOutput.WriteFile(json, file.Path, file.Size);
+        json.WriteString("format", header?.Format ?? ProjectMessages.UnknownFormat);
+        json.WriteBoolean("complete", header?.IsComplete ?? true);
+        if (header?.Architecture is string architecture)
+            json.WriteString("architecture", architecture);
+        if (header?.Quantisation is string quantisation)
+            json.WriteString("quantisation", quantisation);
+        if (header?.Tensors is long tensors)
+            json.WriteNumber("tensors", tensors);
+        if (header?.Parameters is long parameters)
+            json.WriteNumber("parameters", parameters);
+        JsonOutput.WriteList(json, "types", header?.Types ?? [], type =>
+        {
+            json.WriteString("type", type.Type);
+            json.WriteNumber("tensors", type.Tensors);
+            json.WriteNumber("parameters", type.Parameters);
+        });
+        if (header is { Format: HeaderFacts.Onnx } onnx)
+            WriteOnnx(json, onnx);
+        json.WriteStartObject("metadata");
+        if (header is not null)
+        {
+            foreach ((string key, string value) in header.Metadata.OrderBy(m => m.Key, StringComparer.Ordinal))
+                json.WriteString(key, value);
+        }
+        json.WriteEndObject();
+    }
+
+    private static void WriteOnnx(Utf8JsonWriter json, HeaderFacts onnx)
     {
         if (onnx.Producer is not null)
             json.WriteString("producer", onnx.Producer);

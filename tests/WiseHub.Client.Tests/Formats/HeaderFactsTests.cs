@@ -1,25 +1,23 @@
-using System.Text;
-using WiseHub.Client.Formats;
-
 namespace WiseHub.Client.Tests;
 
-/// <summary>The facts of headers, and their line of JSON.</summary>
+/// <summary>The facts of headers.</summary>
 public sealed class HeaderFactsTests
 {
-    private static HeaderFacts? Of(byte[] file)
-    {
-        using var stream = new MemoryStream(file);
-        return HeaderFacts.Read("m", stream, file.Length);
-    }
-
-    private static HeaderFacts Parse(string json) =>
-        HeaderFacts.Parse(Encoding.UTF8.GetBytes(json), "facts.json", WiseCodes.HeaderUnreadable, "Delete it.");
+    private static HeaderFacts? Of(byte[] file) => HeaderSamples.Facts("m", file);
 
     [Fact]
-    public void Facts_of_safetensors_are_its_tensors() => Assert.Equal("{\"format\":\"safetensors\",\"tensors\":2,"
-        + "\"parameters\":9,\"types\":[{\"type\":\"F32\",\"tensors\":1,\"parameters\":6},{\"type\":\"BF16\",\"tensors\":1,"
-        + "\"parameters\":3}],\"unknownTypes\":[],\"opsets\":[],\"customDomains\":[]}",
-        Of(HeaderSamples.TwoTensors)!.ToJson());
+    public void Facts_of_safetensors_are_its_tensors_and_metadata()
+    {
+        HeaderFacts facts = Of(HeaderSamples.TwoTensors)!;
+        Assert.Equal(("safetensors", true, 2, 9, "pt"),
+            (facts.Format, facts.IsComplete, facts.Tensors, facts.Parameters, facts.Metadata["format"]));
+        Assert.Equal([new TensorTypeCount("F32", 1, 6), new TensorTypeCount("BF16", 1, 3)], facts.Types);
+    }
+
+    [Fact]
+    public void Facts_of_safetensors_have_architecture_and_license_of_its_ModelSpec() => Assert.Equal(("flux-1", "mit"),
+        Of(HeaderSamples.Safetensors("{\"__metadata__\":{\"modelspec.architecture\":\"flux-1\","
+            + "\"modelspec.license\":\"mit\"}}", 0)) is HeaderFacts f ? (f.Architecture, f.License) : default);
 
     [Fact]
     public void Facts_of_GGUF_have_architecture_quantisation_and_license() => Assert.Equal(
@@ -27,9 +25,10 @@ public sealed class HeaderFactsTests
         Of(HeaderSamples.Llama) is HeaderFacts f ? (f.Format, f.Architecture, f.Quantisation, f.License, f.Parameters) : default);
 
     [Fact]
-    public void Facts_of_ONNX_have_producer_and_operators() => Assert.Equal(("ONNX", "pytorch 2.1", 8, "ai.onnx", "acme.ops"),
+    public void Facts_of_ONNX_have_producer_operators_and_external_data() => Assert.Equal(
+        ("ONNX", "pytorch 2.1", 8, "ai.onnx", "acme.ops", "m.onnx_data"),
         Of(HeaderSamples.Onnx) is HeaderFacts f
-            ? (f.Format, f.Producer, f.IrVersion, f.Opsets[0].Domain, f.CustomDomains[0]) : default);
+            ? (f.Format, f.Producer, f.IrVersion, f.Opsets[0].Domain, f.CustomDomains[0], f.ExternalFiles[0].Location) : default);
 
     [Fact]
     public void A_file_without_header_and_one_with_a_false_header_have_no_facts()
@@ -38,25 +37,12 @@ public sealed class HeaderFactsTests
         Assert.Null(Of(HeaderSamples.TwoTensors[..^1]));
     }
 
-    public static TheoryData<byte[]> Files => [HeaderSamples.TwoTensors, HeaderSamples.Llama, HeaderSamples.Onnx];
-
     [Theory]
-    [MemberData(nameof(Files))]
-    public void What_is_written_is_read_again(byte[] file)
-    {
-        string json = Of(file)!.ToJson();
-        Assert.DoesNotContain("\n", json, StringComparison.Ordinal);
-        Assert.Equal(json, Parse(json).ToJson());
-    }
-
-    [Theory]
-    [InlineData("{}")]
-    [InlineData("{\"format\":\"GGUF\",\"x\":1}")]
-    [InlineData("{\"format\":\"GGUF\",\"tensors\":-1}")]
-    [InlineData("{\"format\":\"GGUF\",\"types\":[{\"type\":\"F32\"}]}")]
-    [InlineData("{\"format\":\"GGUF\",\"types\":[1]}")]
-    [InlineData("{\"format\":\"GGUF\",\"format\":\"ONNX\"}")]
-    [InlineData("no")]
-    public void Other_JSON_is_an_error_with_the_code_of_the_caller(string json) =>
-        Assert.Equal(WiseCodes.HeaderUnreadable, Assert.Throws<HubException>(() => Parse(json)).Code);
+    [InlineData("a/m.safetensors", "safetensors")]
+    [InlineData("M.GGUF", "GGUF")]
+    [InlineData("m.onnx", "ONNX")]
+    [InlineData("m.onnx_data", null)]
+    [InlineData("m.safetensors.index.json", null)]
+    public void The_name_of_a_file_tells_its_format(string path, string? format) =>
+        Assert.Equal(format, HeaderFacts.FormatOf(path));
 }

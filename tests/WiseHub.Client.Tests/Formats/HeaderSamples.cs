@@ -59,6 +59,13 @@ internal static class HeaderSamples
     public static string Index => "{\"metadata\":{\"total_size\":10},\"weight_map\":{\"a\":\"m-1.safetensors\","
         + "\"b\":\"m-2.safetensors\",\"c\":\"m-1.safetensors\"}}";
 
+    /// <summary>The facts of a file; null if it has no header of a model, or a false one.</summary>
+    public static HeaderFacts? Facts(string path, byte[] file)
+    {
+        using var stream = new MemoryStream(file);
+        return ModelHeaderCheck.Inspect(path, stream, file.Length).Facts;
+    }
+
     /// <summary>What is wrong with a file; null if nothing is.</summary>
     public static string? Fault(string path, byte[] file)
     {

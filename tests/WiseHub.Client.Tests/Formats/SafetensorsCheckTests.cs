@@ -143,13 +143,11 @@ public sealed class SafetensorsCheckTests
         Assert.Equal(fault, HeaderSamples.Fault("m.safetensors", HeaderSamples.Safetensors("{}", 0, length)));
 
     [Fact]
-    public void A_type_that_is_not_known_is_a_note_and_no_fault()
+    public void A_type_that_is_not_known_is_a_fact_and_no_fault()
     {
         byte[] file = HeaderSamples.Safetensors("{" + Tensor("a", 0, 3, "F3_NEW", "8") + "}", 3);
         Assert.Null(HeaderSamples.Fault("m.safetensors", file));
-        using var stream = new MemoryStream(file);
-        Assert.Equal("Its types F3_NEW are not known, and may be newer. The sizes of their tensors were not checked.",
-            (string?)HeaderFacts.Read("m.safetensors", stream, file.Length)!.Note);
+        Assert.Equal(["F3_NEW"], HeaderSamples.Facts("m.safetensors", file)!.UnknownTypes);
     }
 
     [Fact]
