@@ -7,11 +7,8 @@ namespace WiseHub.Client.Policies;
 /// <param name="Signer">The expected signer.</param>
 internal sealed record SignatureRule(NamePatterns Repos, SignerRule Signer)
 {
-    /// <summary>
-    /// Says whether the signer of a lock file is the expected one. For a certificate, the lock file has its owner and not the
-    /// root: the signature was verified against it when the lock file was written.
-    /// </summary>
-    /// <exception cref="HubException">WISE6034: the file of the key is unusable.</exception>
+    /// <summary>Says whether the signer of a lock file is the expected one.</summary>
+    /// <exception cref="HubException">WISE6034: the file of the key or the root is unusable.</exception>
     public bool IsOf(LockedSignature locked)
     {
         switch (Signer)
@@ -19,10 +16,12 @@ internal sealed record SignatureRule(NamePatterns Repos, SignerRule Signer)
             case KeySigner key:
                 using (EcPublicKey own = KeyFiles.ReadPublicKey(key.KeyFile))
                     return locked.Signer == own.Name;
+            case CertificateSigner certificate:
+                return certificate.Knows(locked.Signer);
             case KeylessSigner keyless:
                 return locked.Signer == $"{keyless.Identity} ({keyless.Issuer})";
             default:
-                return locked.Signer.StartsWith("certificate ", StringComparison.Ordinal);
+                return false;
         }
     }
 }

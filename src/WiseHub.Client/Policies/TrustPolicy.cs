@@ -42,6 +42,9 @@ internal sealed record TrustPolicy
     /// <summary>A file with the trust root for keyless signatures; null for that of Sigstore's public instance.</summary>
     public string? TrustRoot { get; init; }
 
+    /// <summary>The files with keys and certificates that the policy trusts.</summary>
+    public IEnumerable<string> TrustedFiles => Signatures.Select(s => s.Signer.File).Append(TrustRoot).OfType<string>();
+
     /// <summary>
     /// The strictest level of several policies. A project cannot weaken the user's own policy; without any, the standard counts.
     /// </summary>

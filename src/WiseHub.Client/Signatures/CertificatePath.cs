@@ -14,8 +14,9 @@ internal static class CertificatePath
     /// <param name="others">Intermediate certificates from a stranger.</param>
     /// <param name="time">The time at which all of them must be valid.</param>
     /// <param name="issuer">The SubjectPublicKeyInfo of the certificate's issuer.</param>
+    /// <param name="root">The digest of the root, if the path is valid.</param>
     public static PathResult Check(X509Certificate2 certificate, X509Certificate2Collection trusted,
-        X509Certificate2Collection? others, DateTimeOffset time, out byte[] issuer)
+        X509Certificate2Collection? others, DateTimeOffset time, out byte[] issuer, out Digest root)
     {
         using var chain = new X509Chain();
         X509ChainPolicy policy = chain.ChainPolicy;
@@ -27,19 +28,23 @@ internal static class CertificatePath
             (IsSelfIssued(one) ? policy.CustomTrustStore : policy.ExtraStore).Add(one);
         if (others is not null)
             policy.ExtraStore.AddRange(others);
-        issuer = [];
+        (issuer, root) = ([], default);
         bool isValid = chain.Build(certificate);
         X509ChainStatusFlags problems = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, s) => all | s.Status);
         if (isValid && chain.ChainElements.Count > 0)
         {
             issuer = chain.ChainElements[Math.Min(1, chain.ChainElements.Count - 1)].Certificate.PublicKey
                 .ExportSubjectPublicKeyInfo();
+            root = DigestOf(chain.ChainElements[^1].Certificate);
         }
         foreach (X509ChainElement element in chain.ChainElements)
             element.Certificate.Dispose();
         return isValid ? PathResult.Valid
             : problems == X509ChainStatusFlags.NotTimeValid ? PathResult.Expired : PathResult.Unknown;
     }
+
+    /// <summary>The sha256 of a certificate.</summary>
+    public static Digest DigestOf(X509Certificate2 certificate) => Digest.FromBytes(SHA256.HashData(certificate.RawData));
 
     /// <summary>Says whether a certificate can be a root.</summary>
     public static bool IsSelfIssued(X509Certificate2 certificate) =>

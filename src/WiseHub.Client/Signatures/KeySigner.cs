@@ -4,5 +4,7 @@ namespace WiseHub.Client.Signatures;
 /// <param name="KeyFile">A PEM file with the public key.</param>
 internal sealed record KeySigner(string KeyFile) : SignerRule
 {
+    public override string File => KeyFile;
+
     public override Text Describe() => SignatureMessages.KeyOf(KeyFile);
 }

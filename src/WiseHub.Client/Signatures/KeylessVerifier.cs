@@ -39,7 +39,7 @@ internal sealed class KeylessVerifier(TrustRoot root, string name)
         var best = PathResult.Unknown;
         foreach (TrustedAuthority authority in root.CertificateAuthorities)
         {
-            PathResult result = CertificatePath.Check(certificate, authority.Certificates, null, time, out byte[] issuer);
+            PathResult result = CertificatePath.Check(certificate, authority.Certificates, null, time, out byte[] issuer, out _);
             if (result == PathResult.Valid && authority.Period.Contains(time))
             {
                 VerifyTimestamps(certificate, issuer);

@@ -156,11 +156,11 @@ internal sealed class SignatureVerifier(TrustRoot? root, TimeProvider time)
             {
                 if (!trusted.Any(CertificatePath.IsSelfIssued))
                     throw SignatureMessages.KeyUnusable(rule.RootFile, SignatureMessages.NoRoot);
-                PathResult result = CertificatePath.Check(leaf, trusted, certificates, now, out _);
+                PathResult result = CertificatePath.Check(leaf, trusted, certificates, now, out _, out Digest root);
                 if (result == PathResult.Valid)
                 {
                     return CertificatePath.IsForSigning(leaf, both: false)
-                        ? $"certificate {subject} (sha256:{Convert.ToHexStringLower(SHA256.HashData(leaf.RawData))})"
+                        ? CertificateSigner.NameOf(subject, CertificatePath.DigestOf(leaf), root)
                         : throw SignatureMessages.Invalid(name, SignatureMessages.NotForSigning(subject));
                 }
                 if (result == PathResult.Expired)

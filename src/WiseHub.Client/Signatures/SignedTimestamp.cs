@@ -62,7 +62,7 @@ internal static class SignedTimestamp
     {
         if (!token.VerifySignatureForData(signature, out X509Certificate2? signer, authority.Certificates))
             return false;
-        bool isTrusted = CertificatePath.Check(signer, authority.Certificates, null, time, out _) == PathResult.Valid;
+        bool isTrusted = CertificatePath.Check(signer, authority.Certificates, null, time, out _, out _) == PathResult.Valid;
         // One that came with the token, and not one of the trust root, which is used again.
         if (!authority.Certificates.Any(c => ReferenceEquals(c, signer)))
             signer.Dispose();

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using WiseHub.Client.Signatures;
 
 namespace WiseHub.Client.Tests;
@@ -122,6 +123,46 @@ public sealed class SignatureGateTests : IDisposable
         File.Delete(_bench.Temp["keys/acme.pem"]);
         Assert.StartsWith("WISE6034: The file <temp>/keys/acme.pem cannot be used for signatures: it does not exist.",
             await _bench.FailureAsync(Reference), StringComparison.Ordinal);
+    }
+
+    // The policy names the file only, and its text stays the same.
+    [Fact]
+    public async Task Another_key_in_the_same_file_is_noticed_by_a_build_without_changes()
+    {
+        await PushAsync(Sign(Files), Files);
+        await _bench.RestoreAsync(Reference);
+        Assert.NotNull(_bench.TryRestoreLocally(_bench.Request(Reference)));
+        using ECDsa other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        _bench.Temp.Write("keys/acme.pem", other.ExportSubjectPublicKeyInfoPem());
+        Assert.Null(_bench.TryRestoreLocally(_bench.Request(Reference)));
+        Assert.StartsWith("WISE6033: ", await _bench.FailureAsync(Reference), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_certificate_that_was_verified_against_another_root_is_verified_again()
+    {
+        using X509Certificate2 own = Root("CN=own", _key);
+        await PushAsync(ModelSigner.Sign(Files.ToDictionary(f => f.Path, f => Digest.Parse(RestoreBench.Sha256(f.Text))), "tiny",
+            _key, [own]), Files);
+        _bench.Temp.Write("keys/root.pem", own.ExportCertificatePem());
+        _bench.Configure("{\"defaultHub\":\"local\",\"hubs\":{\"local\":{\"protocol\":\"store\",\"path\":\"hub\"}},"
+            + "\"policy\":{\"signatures\":[{\"repos\":[\"acme/*\"],\"certificate\":\"keys/root.pem\"}]}}");
+        await _bench.RestoreAsync(Reference);
+        await _bench.RestoreAsync(_bench.Request(Reference) with { Locked = true });
+
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using X509Certificate2 other = Root("CN=other", key);
+        _bench.Temp.Write("keys/root.pem", other.ExportCertificatePem());
+        Assert.StartsWith("WISE6008: ", await _bench.FailureAsync(_bench.Request(Reference) with { Locked = true }),
+            StringComparison.Ordinal);
+        Assert.StartsWith("WISE6033: ", await _bench.FailureAsync(Reference), StringComparison.Ordinal);
+    }
+
+    private static X509Certificate2 Root(string name, ECDsa key)
+    {
+        var request = new CertificateRequest(name, key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
+        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
     }
 
     [Fact]
