@@ -52,6 +52,12 @@ public sealed class PushWiseArtifacts : HubTask
     /// <summary>Hashes and queries everything again; see <see cref="PushRequest.Force"/>.</summary>
     public string Force { get; set; } = "";
 
+    /// <summary>The path of a PEM file with the key that signs the files; empty for no signature.</summary>
+    public string SignKey { get; set; } = "";
+
+    /// <summary>The path of a PEM file with the certificates of the key; empty for none.</summary>
+    public string SignChain { get; set; } = "";
+
     /// <summary>Also pushes debugging symbols (<c>*.pdb</c>, <c>*.dbg</c>, <c>*.dSYM</c>).</summary>
     public string Symbols { get; set; } = "";
 
@@ -134,6 +140,7 @@ public sealed class PushWiseArtifacts : HubTask
             Prune = Flag(Prune, "WisePushPrune"),
             DryRun = Flag(DryRun, "WisePushDryRun"),
             Force = Flag(Force, "WisePushForce"),
+            SignKey = SigningKey(),
             MemoryFile = MemoryFile.Length > 0 ? Absolute(MemoryFile) : null,
             ChunkSize = Settings.ReadNumber(ChunkSize, "WisePushChunkSize", 64 << 10, 1 << 30),
             Card = Card(),
@@ -165,6 +172,15 @@ public sealed class PushWiseArtifacts : HubTask
             .Select(p => p.GetMetadata("RelativePath").Replace('\\', '/'))];
         return [.. PushSet.FromFolder(Absolute(PublishDirectory), selection: selection)
             .Where(f => !models.Contains(f.PathInRepo))];
+    }
+
+    // The password of an encrypted key is never a property, which logs would show: the library reads it from the environment.
+    private SigningKey? SigningKey()
+    {
+        if (Text(SignKey) is not string file)
+            return Text(SignChain) is null ? null : throw BuildMessages.CertificatesWithoutKey();
+        return new SigningKey(Absolute(file))
+        { CertificateFile = Text(SignChain) is string chain ? Absolute(chain) : null };
     }
 
     private CardOptions? Card()

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using WiseHub.Client;
 using WiseHub.Testing;
 
@@ -136,6 +137,35 @@ public sealed class PublishPushTests(SdkFixture sdk)
 
         Assert.Equal(["a.bin"], Pushed(w));
         Assert.Equal(1, run.Output.Split("WiseHub: acme/app: ").Length - 1);
+    }
+
+    [Fact]
+    public async Task A_signed_push_leaves_neither_key_nor_password_in_the_binary_log_nor_in_obj()
+    {
+        using SdkWorkspace w = await sdk.WorkspaceAsync();
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        w.Write("key.pem", key.ExportEncryptedPkcs8PrivateKeyPem("pass-of-the-key",
+            new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000)));
+        w.Write("App", Pushing(ProjectBuilder.Library()).Property("WisePushSignKey", "../../key.pem")
+            .Item("WiseArtifact", "out"));
+        w.Write("src/App/Class.cs", "public class C;\n");
+        w.Write("src/App/out/config.json", "{}");
+
+        Assert.Contains("error WISE6034: The file $/key.pem cannot be used for signatures: its key is encrypted, and "
+            + "WISEHUB_SIGN_PASSWORD does not have its password. Correct its path or its contents.",
+            w.Log((await w.DotnetAsync("App", "publish", "m")).Failed()), StringComparison.Ordinal);
+        w.Environment["WISEHUB_SIGN_PASSWORD"] = "pass-of-the-key";
+        SdkRun run = (await w.DotnetAsync("App", "publish -bl:push.binlog", "m")).Succeeded();
+
+        Assert.Equal(["config.json", "model.sig"], Pushed(w));
+        string secret = w.Read("key.pem").Split('\n')[1].Trim();
+        foreach (string text in (string[])["pass-of-the-key", secret])
+        {
+            Assert.DoesNotContain(text, run.Output, StringComparison.Ordinal);
+            Assert.False(BinaryLog.Contains(w.PathOf("src/App/push.binlog"), text));
+            foreach (string file in Directory.EnumerateFiles(w.PathOf("src/App/obj"), "*", SearchOption.AllDirectories))
+                Assert.DoesNotContain(text, await File.ReadAllTextAsync(file), StringComparison.Ordinal);
+        }
     }
 
     [Fact]

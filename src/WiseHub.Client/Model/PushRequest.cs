@@ -75,6 +75,12 @@ public sealed record PushRequest
     /// </summary>
     public CardOptions? Card { get; init; }
 
+    /// <summary>
+    /// Signs the files that the branch has after the push, as <c>model.sig</c> at the top of the repo. One among
+    /// <see cref="Files"/> is replaced. Null = no signature.
+    /// </summary>
+    public SigningKey? SignKey { get; init; }
+
     /// <summary>The commit deletes files of the repo that are not among <see cref="Files"/>.</summary>
     public bool Prune { get; init; }
 

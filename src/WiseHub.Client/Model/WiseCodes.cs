@@ -373,6 +373,10 @@ public static class WiseCodes
     public const string InvalidCard = "WISE5060";
     /// <summary>The card options do not fit the push.</summary>
     public const string CardNotPossible = "WISE5061";
+    /// <summary>A push cannot be signed.</summary>
+    public const string PushNotSignable = "WISE5062";
+    /// <summary>After a push, the signature in the repo does not match the files (warning).</summary>
+    public const string SignatureOutdated = "WISE5063";
     /// <summary>The hub or its storage refused a content.</summary>
     public const string LfsUploadRefused = "WISE5020";
     /// <summary>It is unknown whether the hub made a commit.</summary>
@@ -490,6 +494,14 @@ public static class WiseCodes
     public const string BomNotWritten = "WISE6040";
     /// <summary>Nothing can be added to a file: it is not a CycloneDX JSON file of a known version.</summary>
     public const string BomNotMerged = "WISE6041";
+    /// <summary>A deployed file is not the locked one.</summary>
+    public const string DeployedFileDiffers = "WISE6050";
+    /// <summary>A locked file is not deployed.</summary>
+    public const string DeployedFileMissing = "WISE6051";
+    /// <summary>The folder of a deployed model has a file that is not locked.</summary>
+    public const string DeployedFileNotLocked = "WISE6052";
+    /// <summary>The folder of a deployed program, or its lock file, cannot be read.</summary>
+    public const string DeploymentUnreadable = "WISE6053";
 
     /// <summary>The documentation page and anchor of a code.</summary>
     public static string HelpLink(string code) =>

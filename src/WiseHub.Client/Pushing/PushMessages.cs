@@ -9,6 +9,25 @@ internal static class PushMessages
     public static HubException InvalidWorkers(int workers) => new(WiseCodes.InvalidValue,
         $"Workers is {workers}; it must be 1 to 64.");
 
+    /// <summary>The start of a sentence; the system's reason follows.</summary>
+    public static Text SignatureNotWritten(string file) => $"The signature {file} could not be written";
+
+    public static HubException NotSignable(string repoId, string hub, IReadOnlyList<string> unknown) => new(
+        WiseCodes.PushNotSignable,
+        $"{repoId}: the push cannot be signed, because '{hub}' states no sha256 of other files in the repo: {Names(unknown)}. "
+        + $"Push them, too, or remove them from the repo (Prune, WisePushPrune, --prune).");
+
+    public static Text SignatureKept(string repoId) =>
+        $"{repoId}: the signature '{FolderSigning.FileName}' stays as it is, while other files change. If it does not list them, "
+        + $"the model does not verify. Sign it again: push with a key (SignKey, WisePushSignKey, --sign-key), or use "
+        + $"'wisehub sign' first.";
+
+    public static Text SignatureListsMore(string repoId, string hub, IReadOnlyList<string> leftOut) =>
+        $"{repoId}: the signature '{FolderSigning.FileName}' lists files that '{hub}' left out: {Names(leftOut)}. The model does "
+        + $"not verify without them. Leave them out of the push, and push again.";
+
+    private static string Names(IReadOnlyList<string> paths) => NameList.Some([.. paths.Select(PathRules.Printable)]);
+
     public static HubException InvalidChunkSize(long size) => new(WiseCodes.InvalidValue,
         $"ChunkSize is {size}; it must be 65536 (64 KiB) to 1073741824 (1 GiB).");
 

@@ -3,6 +3,7 @@ using WiseHub.Client.Context;
 using WiseHub.Client.Files;
 using WiseHub.Client.Hubs;
 using WiseHub.Client.Restoring;
+using WiseHub.Client.Signatures;
 
 namespace WiseHub.Client.Pushing;
 
@@ -19,13 +20,19 @@ internal sealed class PushRun(ClientContext context, PushRequest request, Cancel
     public async Task<PushResult> RunAsync()
     {
         IPushHub hub = Check();
+        // Before anything is read or sent, because its password may be wrong.
+        using ModelSigningKey? key = request.SignKey is SigningKey named ? ModelSigningKey.Read(named) : null;
         try
         {
             using GivenContents contents = await GivenContents.WriteAsync(request.Files, cancel).ConfigureAwait(false);
             using CardFile card = CardFile.For(request with { Files = contents.Files }, _hub, context.Log);
-            IPushTarget target = hub.OpenPush(request with { Files = card.Files });
+            IReadOnlyList<PushFile> files = request.SignKey is null ? card.Files
+                : [.. card.Files.Where(f => f.PathInRepo != FolderSigning.FileName)];
+            using PushSignature? signature = key is null ? null
+                : new PushSignature(context, hub, _reference, request, key, cancel);
+            IPushTarget target = hub.OpenPush(request with { Files = files });
             await using (target.ConfigureAwait(false))
-                return await RunAsync(target, card.Files).ConfigureAwait(false);
+                return await RunAsync(target, files, signature).ConfigureAwait(false);
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
@@ -54,16 +61,16 @@ internal sealed class PushRun(ClientContext context, PushRequest request, Cancel
         return hub;
     }
 
-    private async Task<PushResult> RunAsync(IPushTarget target, IReadOnlyList<PushFile> sources)
+    private async Task<PushResult> RunAsync(IPushTarget target, IReadOnlyList<PushFile> sources, PushSignature? signature)
     {
         PushMemory memory = PushMemory.Read(request, context.Log);
         // The branch is requested while the files are read.
         Task<PushBase> look = target.LookAsync(cancel);
-        List<LocalFile> files;
+        List<LocalFile> read;
         PushBase seen;
         try
         {
-            files = await HashAsync(sources, memory).ConfigureAwait(false);
+            read = await FileHashing.ReadAsync(sources, memory, context.Log, context.Time, cancel).ConfigureAwait(false);
         }
         finally
         {
@@ -73,7 +80,9 @@ internal sealed class PushRun(ClientContext context, PushRequest request, Cancel
                 memory.Save();
         }
         seen = await look.ConfigureAwait(false);
-        PushChanges changes = Compare(seen, files, target);
+        (List<LocalFile> files, PushChanges changes) = await CompareAsync(seen, read, target, signature).ConfigureAwait(false);
+        if (signature is null)
+            WarnOfOldSignature(changes);
         bool isUpToDate = changes is { Sent.Count: 0, Deleted.Count: 0 } && seen.Commit is not null;
         if (isUpToDate && (!request.Force || request.DryRun))
         {
@@ -84,7 +93,7 @@ internal sealed class PushRun(ClientContext context, PushRequest request, Cancel
             return Plan(seen, files, changes);
         PushBase parent = await target.PrepareAsync(seen, cancel).ConfigureAwait(false);
         if (parent != seen)
-            changes = Compare(parent, files, target);
+            (files, changes) = await CompareAsync(parent, read, target, signature).ConfigureAwait(false);
         // The hub's copy may be damaged: a forced push checks every content.
         IReadOnlyList<LocalFile> toSend = request.Force ? files : changes.Sent;
         var progress = new PushProgress(context.Log, context.Time, toSend) { Remember = memory.Save };
@@ -118,25 +127,31 @@ internal sealed class PushRun(ClientContext context, PushRequest request, Cancel
             return result;
         }
         context.Log.Info(PushMessages.Pushed(request.RepoId, _hub, result, progress.Elapsed));
+        if (signature is not null && commit.LeftOut.Count > 0)
+        {
+            context.Log.Warning(WiseCodes.SignatureOutdated, PushMessages.SignatureListsMore(request.RepoId, _hub,
+                [.. commit.LeftOut.Order(Utf8Ordinal.Instance)]));
+        }
         return result;
     }
 
-    private async Task<List<LocalFile>> HashAsync(IReadOnlyList<PushFile> sources, PushMemory memory)
+    // Compares the files with the branch, together with their signature.
+    private async Task<(List<LocalFile> Files, PushChanges Changes)> CompareAsync(
+        PushBase parent, List<LocalFile> read, IPushTarget target, PushSignature? signature)
     {
-        var read = new LocalFile[sources.Count];
-        // Digests of temporary files are not remembered, because the next push has other paths.
-        var forgotten = new PushMemory(null, context.Log);
-        await Parallel.ForAsync(0, read.Length,
-            new ParallelOptions { MaxDegreeOfParallelism = System.Environment.ProcessorCount, CancellationToken = cancel },
-            (i, token) =>
-            {
-                PushFile file = sources[i];
-                read[i] = LocalFile.Read(file, file.IsTemporary ? forgotten : memory, context.Time, token);
-                return ValueTask.CompletedTask;
-            }).ConfigureAwait(false);
-        List<LocalFile> files = [.. read];
+        PushChanges changes = Compare(parent, read, target);
+        if (signature is null)
+            return (read, changes);
+        List<LocalFile> files = [.. read, await signature.MakeAsync(parent, read, changes).ConfigureAwait(false)];
         Utf8Ordinal.Sort(files, f => f.PathInRepo);
-        return files;
+        return (files, Compare(parent, files, target));
+    }
+
+    private void WarnOfOldSignature(PushChanges changes)
+    {
+        if (changes.Kept.Any(f => f.Path == FolderSigning.FileName) && changes.Sent.Select(f => f.PathInRepo)
+            .Concat(changes.Deleted.Select(f => f.Path)).Any(p => !SignatureVerifier.IsOfGit(p)))
+            context.Log.Warning(WiseCodes.SignatureOutdated, PushMessages.SignatureKept(request.RepoId));
     }
 
     private PushChanges Compare(PushBase parent, List<LocalFile> files, IPushTarget target)

@@ -28,16 +28,16 @@ internal static class KeyFiles
 
     /// <summary>Reads a private key.</summary>
     /// <param name="file">PEM with PKCS #8, encrypted or not, or with an EC key in its own form.</param>
-    /// <param name="password">The password of an encrypted key.</param>
+    /// <param name="password">Called for the password of an encrypted key.</param>
     /// <exception cref="HubException">WISE6034: the file is missing or has no usable key, or the password is wrong.</exception>
-    public static ECDsa ReadPrivateKey(string file, string? password)
+    public static ECDsa ReadPrivateKey(string file, Func<string?> password)
     {
         string text = ReadText(file);
         byte[] der = [];
         try
         {
             if (TryFind(text, EncryptedPrivateKey, out der))
-                return ReadEncrypted(file, der, password);
+                return ReadEncrypted(file, der, password());
             if (TryFind(text, PrivateKey, out der))
                 return Import(file, Pkcs8PrivateKeyInfo.Decode(der, out _, skipCopy: true));
             if (!TryFind(text, EcPrivateKey, out der))

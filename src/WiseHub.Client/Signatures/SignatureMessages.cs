@@ -230,7 +230,7 @@ internal static class SignatureMessages
     public static Text NoRoot => $"none of its certificates is a root certificate, which signs itself";
 
     /// <inheritdoc cref="FileMissing"/>
-    public static Text PasswordNeeded => $"its key is encrypted, and no password was given";
+    public static Text PasswordNeeded => $"its key is encrypted, and {SigningKey.PasswordVariable} does not have its password";
 
     /// <inheritdoc cref="FileMissing"/>
     public static Text PasswordWrong => $"its key cannot be decrypted with the password";

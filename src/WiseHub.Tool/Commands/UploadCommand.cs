@@ -21,6 +21,8 @@ internal sealed class UploadCommand
     private readonly Option<bool> _create = new("--create") { Description = ToolHelp.CreateMissing };
     private readonly Option<bool> _private = new("--private") { Description = ToolHelp.CreatePrivate };
     private readonly Option<bool> _prune = new("--prune") { Description = ToolHelp.PruneRepo };
+    private readonly SigningOptions _signing = new(Arguments.Text("--sign-key", "file", SignHelp.PushKey),
+        Arguments.Text("--sign-chain", "file", SignHelp.Certificates));
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = ToolHelp.UploadDryRun };
     private readonly Option<int?> _workers = Arguments.Number("--workers", "number", 1, 64, isSeconds: false, ToolHelp.Workers);
     private readonly Option<long?> _chunkSize = new("--chunk-size")
@@ -41,7 +43,8 @@ internal sealed class UploadCommand
         {
             options._path, options._repo, options._hub, options._type, options._revision, options._pathInRepo, options._include,
             options._exclude, options._message, options._create, options._private,
-            options._prune, options._dryRun, options._workers, options._chunkSize, options._retries, options._timeout,
+            options._prune, options._signing.Key, options._signing.Certificates, options._dryRun, options._workers,
+            options._chunkSize, options._retries, options._timeout,
             options._useGit, options._force, options._json,
         };
         command.Validators.Add(result =>
@@ -67,7 +70,8 @@ internal sealed class UploadCommand
             Messages = isPlan ? Console.Out : Console.Error,
         };
         return run.RunAsync(async (client, _) =>
-            (Result: await client.PushAsync(Request(parsed, client), cancel).ConfigureAwait(false), Hub: HubOf(parsed, client)),
+            (Result: await client.PushAsync(Request(parsed, client, cancel), cancel).ConfigureAwait(false),
+                Hub: HubOf(parsed, client)),
             done =>
         {
             if (!isPlan)
@@ -75,7 +79,7 @@ internal sealed class UploadCommand
         }, (json, done) => Write(json, parsed, done.Result, done.Hub));
     }
 
-    private PushRequest Request(ParseResult parsed, HubClient client)
+    private PushRequest Request(ParseResult parsed, HubClient client, CancellationToken cancel)
     {
         string path = parsed.GetValue(_path)!;
         var selection = new FileSelection(Arguments.Split(parsed.GetValue(_include)), Arguments.Split(parsed.GetValue(_exclude)));
@@ -93,6 +97,7 @@ internal sealed class UploadCommand
             CreateRepo = parsed.GetValue(_create),
             Private = parsed.GetValue(_private),
             Prune = parsed.GetValue(_prune),
+            SignKey = _signing.Read(parsed, cancel),
             DryRun = parsed.GetValue(_dryRun),
             Force = parsed.GetValue(_force),
             Workers = parsed.GetValue(_workers) ?? defaults.Workers,

@@ -30,7 +30,7 @@ public sealed class KeyFileTests : IDisposable
         string file = _folder.Write("key.pem", text);
         Assert.Contains("it is no PEM file with keys or certificates", Failure(() => KeyFiles.ReadPublicKey(file)),
             StringComparison.Ordinal);
-        Assert.Contains("it is no PEM file with keys or certificates", Failure(() => KeyFiles.ReadPrivateKey(file, null)),
+        Assert.Contains("it is no PEM file with keys or certificates", Failure(() => KeyFiles.ReadPrivateKey(file, () => null)),
             StringComparison.Ordinal);
         Assert.Contains("it is no PEM file with keys or certificates", Failure(() => KeyFiles.ReadCertificates(file)),
             StringComparison.Ordinal);
@@ -54,7 +54,7 @@ public sealed class KeyFileTests : IDisposable
 
     [Fact]
     public void A_public_key_is_no_private_key() => Assert.Contains("it has no 'PRIVATE KEY' but 'PUBLIC KEY'",
-        Failure(() => KeyFiles.ReadPrivateKey(SignatureVectors.Key("p256").KeyFile, null)), StringComparison.Ordinal);
+        Failure(() => KeyFiles.ReadPrivateKey(SignatureVectors.Key("p256").KeyFile, () => null)), StringComparison.Ordinal);
 
     [Fact]
     public void A_key_is_no_certificate() => Assert.Contains("it has no 'CERTIFICATE' but 'PUBLIC KEY'",
@@ -73,7 +73,7 @@ public sealed class KeyFileTests : IDisposable
         Assert.Contains(reason, Failure(() => KeyFiles.ReadPublicKey(
             _folder.Write("key.pem", key.ExportSubjectPublicKeyInfoPem()))), StringComparison.Ordinal);
         Assert.Contains(reason, Failure(() => KeyFiles.ReadPrivateKey(
-            _folder.Write("key.pem", key.ExportPkcs8PrivateKeyPem()), null)), StringComparison.Ordinal);
+            _folder.Write("key.pem", key.ExportPkcs8PrivateKeyPem()), () => null)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed class KeyFileTests : IDisposable
     {
         byte[] der = new Pkcs8PrivateKeyInfo(new Oid("1.3.101.112"), null, new byte[] { 4, 1, 7 }).Encode();
         Assert.Contains("its key is of the kind Ed25519, and only EC keys", Failure(() => KeyFiles.ReadPrivateKey(
-            _folder.Write("key.pem", PemEncoding.WriteString("PRIVATE KEY", der)), null)), StringComparison.Ordinal);
+            _folder.Write("key.pem", PemEncoding.WriteString("PRIVATE KEY", der)), () => null)), StringComparison.Ordinal);
         // The log key of Rekor 2, from Sigstore's trust root.
         Assert.Contains("its key is of the kind Ed25519, and only EC keys", Failure(() => KeyFiles.ReadPublicKey(_folder.Write(
             "key.pem", PemEncoding.WriteString("PUBLIC KEY", TrustRoot.Shipped.Logs[1].Spki)))), StringComparison.Ordinal);
@@ -121,7 +121,7 @@ public sealed class KeyFileTests : IDisposable
         foreach ((string pem, string? password) in ((string, string?)[])[(key.ExportPkcs8PrivateKeyPem(), null),
             (key.ExportECPrivateKeyPem(), null), (key.ExportEncryptedPkcs8PrivateKeyPem("secret", slow), "secret")])
         {
-            using ECDsa read = KeyFiles.ReadPrivateKey(_folder.Write("key.pem", pem), password);
+            using ECDsa read = KeyFiles.ReadPrivateKey(_folder.Write("key.pem", pem), () => password);
             Assert.Equal(key.ExportPkcs8PrivateKey(), read.ExportPkcs8PrivateKey());
         }
     }
@@ -132,10 +132,10 @@ public sealed class KeyFileTests : IDisposable
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         string file = _folder.Write("key.pem", key.ExportEncryptedPkcs8PrivateKeyPem("secret",
             new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000)));
-        Assert.Contains("its key is encrypted, and no password was given", Failure(() => KeyFiles.ReadPrivateKey(file, null)),
-            StringComparison.Ordinal);
-        Assert.Contains("its key cannot be decrypted with the password", Failure(() => KeyFiles.ReadPrivateKey(file, "other")),
-            StringComparison.Ordinal);
+        Assert.Contains("its key is encrypted, and WISEHUB_SIGN_PASSWORD does not have its password",
+            Failure(() => KeyFiles.ReadPrivateKey(file, () => null)), StringComparison.Ordinal);
+        Assert.Contains("its key cannot be decrypted with the password",
+            Failure(() => KeyFiles.ReadPrivateKey(file, () => "other")), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -153,7 +153,7 @@ public sealed class KeyFileTests : IDisposable
 
     [Fact]
     public void A_damaged_private_key_is_an_error() => Assert.Contains("its key is damaged", Failure(() =>
-        KeyFiles.ReadPrivateKey(_folder.Write("key.pem", PemEncoding.WriteString("EC PRIVATE KEY", [1, 2, 3])), null)),
+        KeyFiles.ReadPrivateKey(_folder.Write("key.pem", PemEncoding.WriteString("EC PRIVATE KEY", [1, 2, 3])), () => null)),
         StringComparison.Ordinal);
 
     private static string Failure(Action read)
