@@ -35,6 +35,7 @@ internal sealed class AccessorCode
             .Line("// </auto-generated>").Line();
         if (isGlobal && @namespace.Length > 0)
             _code.Line($"global using global::{@namespace};").Line();
+        WriteWaivers();
         if (@namespace.Length > 0)
             _code.Open("namespace " + @namespace);
         _code.Summary("The models that this project references.")
@@ -61,6 +62,19 @@ internal sealed class AccessorCode
         if (@namespace.Length > 0)
             _code.Close();
         return _code.ToString();
+    }
+
+    // Whoever has only the program can read which code its author let in.
+    private void WriteWaivers()
+    {
+        string[] waivers = [.. _models.SelectMany(m => m.Waivers).Distinct()];
+        foreach (string waiver in waivers)
+        {
+            _code.Line($"[assembly: global::System.Reflection.AssemblyMetadata({CodeText.Literal(AccessorModel.WaiverKey)}, "
+                + $"{CodeText.Literal(waiver)})]");
+        }
+        if (waivers.Length > 0)
+            _code.Line();
     }
 
     private void WriteModel(string name, AccessorModel model)

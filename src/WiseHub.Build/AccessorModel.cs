@@ -45,4 +45,11 @@ internal sealed record AccessorModel(string Alias, string RepoId, string Hub, st
 
     /// <summary>The sha256 of the manifest of a model that is fetched at run time.</summary>
     public string ManifestSha256 { get; init; } = "";
+
+    /// <summary>The key of the assembly's metadata that names a file with code.</summary>
+    public const string WaiverKey = "WiseHub.Waived";
+
+    /// <summary>The files with code that the reference waives, each with its kind, commit and digest.</summary>
+    public IEnumerable<string> Waivers => (Files ?? []).Where(f => f.Waived is not null)
+        .Select(f => $"{f.Waived}: {RepoId}@{Commit}/{f.Path} sha256:{f.Sha256.Hex}");
 }

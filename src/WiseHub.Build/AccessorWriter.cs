@@ -24,6 +24,10 @@ internal sealed class AccessorWriter(string path, string rootNamespace, bool isG
         GeneratedText.Write(path, Encoding.UTF8.GetBytes(code));
     }
 
+    /// <summary>The files with code that references waive, for a program without the file.</summary>
+    public static IEnumerable<string> WaiversOf(IEnumerable<ModelItem> models, HubClient client, LockFile? locked) =>
+        models.SelectMany(m => Describe(m, client, locked, manifest: null).Waivers).Distinct();
+
     private static AccessorModel Describe(ModelItem model, HubClient client, LockFile? locked, RunTimeManifest? manifest)
     {
         RepoReference reference = model.Reference;

@@ -191,9 +191,16 @@ internal static class BuildMessages
         new(WiseCodes.VerificationFailed, $"{name}: {path} does not have the sha256 {expected} of the lock file. "
             + $"Build with -p:WiseForce=true to download it again.");
 
+    public static Text DeploymentVerified(int models, string folder) => models == 1
+        ? (Text)$"Verified: the model in {folder} is what was locked."
+        : (Text)$"Verified: the {models} models in {folder} are what was locked.";
+
     public static Text Verified(int files) => $"Verified {FileCount.Show(files)} against the lock file.";
 
     // ---- push
+
+    public static HubException CertificatesWithoutKey() => new(WiseCodes.InvalidPush,
+        $"WisePushSignChain is set, but WisePushSignKey is not. Set it to the file of the key, or remove both.");
 
     public static HubException NoRepo() =>
         new(WiseCodes.InvalidPush, $"WisePushRepoId is not set. Set it in the project, as owner/name.");

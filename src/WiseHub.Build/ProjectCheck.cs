@@ -23,9 +23,10 @@ internal static class ProjectCheck
         "WisePushDryRun", "WisePushForce", "WisePushHub", "WisePushIgnorePatterns", "WisePushLanguage", "WisePushLibraryName",
         "WisePushLicense",
         "WisePushMergeCard", "WisePushMessage", "WisePushOnPack", "WisePushOnPublish", "WisePushPipelineTag", "WisePushPrivate",
-        "WisePushPrune", "WisePushPullRequest", "WisePushRepoId", "WisePushRepoType", "WisePushRevision", "WisePushSymbols",
+        "WisePushPrune", "WisePushPullRequest", "WisePushRepoId", "WisePushRepoType", "WisePushRevision",
+        "WisePushSignChain", "WisePushSignKey", "WisePushSymbols",
         "WisePushTags", "WisePushTitle", "WisePushWidget", "WisePushWorkers", "WiseRemoveUnused", "WiseRenewWaivers",
-        "WiseStallTimeout",
+        "WiseStallTimeout", "WiseVerifyDirectory",
     ];
 
     private static readonly string[] Items = [Names.Reference, Names.Artifact];

@@ -27,6 +27,17 @@ public abstract class ReferenceTask : HubTask
         return null;
     }
 
+    /// <summary>The entries of the lock file that references use, with the files that they select.</summary>
+    private protected IReadOnlyList<LockEntry> LockedEntries(IEnumerable<ModelItem> models, HubClient client)
+    {
+        LockFile? locked = LockFile.Read(Settings.LockFilePath);
+        // An optional reference may have no commit.
+        return BillOfMaterials.EntriesOf(locked, models
+            .Select(m => (Key: AccessorWriter.KeyOf(m.Reference, client), m.Reference))
+            .Where(u => !u.Reference.Optional || locked?.Find(u.Key) is not null)
+            .Select(u => (u.Key, u.Reference.Files)));
+    }
+
     // The mistake is in the property and not in the references without a hub.
     private void CheckDefaultHub(HubClient client)
     {

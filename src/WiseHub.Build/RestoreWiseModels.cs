@@ -74,6 +74,10 @@ public sealed class RestoreWiseModels : ReferenceTask
     [Output]
     public ITaskItem[] Generated { get; set; } = [];
 
+    /// <summary>Attributes of the assembly that name its files with code, if no accessor has them.</summary>
+    [Output]
+    public ITaskItem[] Waivers { get; set; } = [];
+
     /// <inheritdoc/>
     protected override void Run(IHubLog log, CancellationToken cancel)
     {
@@ -138,7 +142,19 @@ public sealed class RestoreWiseModels : ReferenceTask
             new AccessorWriter(AccessorFile, RootNamespace, GlobalUsing, AssemblyName)
                 .Write(models, client, result.LockFile, manifests);
         }
+        else
+        {
+            Waivers = [.. AccessorWriter.WaiversOf(models, client, result.LockFile).Select(WaiverItem)];
+        }
     }
+
+    // The SDK writes such items into the assembly, in the language of the project.
+    private static TaskItem WaiverItem(string waiver) =>
+        new("System.Reflection.AssemblyMetadataAttribute", new Dictionary<string, string>
+        {
+            ["_Parameter1"] = AccessorModel.WaiverKey,
+            ["_Parameter2"] = ModelItem.Escape(waiver),
+        });
 
     private IEnumerable<string> Summary(List<ModelItem> models, RestoreResult result)
     {

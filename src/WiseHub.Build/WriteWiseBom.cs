@@ -36,14 +36,8 @@ public sealed class WriteWiseBom : ReferenceTask
         using HubClient client = CreateClient(log);
         if (ReadReferences(client) is not List<ModelItem> models)
             return;
-        LockFile? locked = LockFile.Read(Settings.LockFilePath);
-        // An optional reference may have no commit.
-        IEnumerable<(LockKey Key, FileSelection Files)> used = models
-            .Select(m => (Key: AccessorWriter.KeyOf(m.Reference, client), m.Reference))
-            .Where(u => !u.Reference.Optional || locked?.Find(u.Key) is not null)
-            .Select(u => (u.Key, u.Reference.Files));
         BillOfMaterials bill =
-            client.DescribeMaterials(BillOfMaterials.EntriesOf(locked, used), new BillProgram(ProgramName, ProgramVersion));
+            client.DescribeMaterials(LockedEntries(models, client), new BillProgram(ProgramName, ProgramVersion));
         if (BomFile.Length > 0)
         {
             string file = Absolute(BomFile);

@@ -13,14 +13,17 @@ internal static class CommandPages
     /// <summary>The rest of the commands: those of single protocols, and others without a place.</summary>
     public static Text LastGroup => $"More";
 
+    /// <summary>The command that explains others.</summary>
+    public const string Help = "help";
+
     /// <summary>The groups of the overview. A command that is in none comes last.</summary>
     public static IReadOnlyList<(Text Name, string[] Commands)> Groups =>
     [
-        ($"Models", ["download", "upload", "search", "info", "diff", "snippet", "entries"]),
+        ($"Models", ["download", "upload", "sign", "search", "info", "diff", "snippet", "entries"]),
         ($"Projects", ["add", "remove", "ls", "outdated", "restore", "update", "verify", "lock", "bom"]),
         ($"Hubs", ["login", "logout", "whoami", "repo", "mirror", "site"]),
         ($"Cache", ["cache"]),
-        (LastGroup, ["doctor", "completion", "help"]),
+        (LastGroup, ["doctor", "completion"]),
     ];
 
     private static Text TokenSource => $"A token is read from WISEHUB_TOKEN_<HUB>, or stored with 'wisehub login'.";
@@ -74,9 +77,14 @@ internal static class CommandPages
         ["update"] = new($"Runs the target WiseUpdate: branches and tags that projects reference are locked at their current "
             + $"commit. If projects share a lock file, name the solution for --remove-unused.",
             "wisehub update", "wisehub update App.sln --remove-unused"),
-        ["verify"] = new($"Runs the target WiseVerify: the models in the cache and in the output are compared with the lock "
-            + $"file.",
-            "wisehub verify"),
+        ["verify"] = new($"Of a project, the models in the cache, in the output and in the publish folder are compared with "
+            + $"the lock file (target WiseVerify). With --lock, the files of a deployed program are, without SDK and network; "
+            + $"their signers, licenses and waivers are printed.",
+            "wisehub verify", "wisehub verify App/publish --lock wise.lock.json"),
+        ["sign"] = new($"Writes an OpenSSF Model Signing signature of the files that 'wisehub upload' would send. The password "
+            + $"of an encrypted key is read from WISEHUB_SIGN_PASSWORD or the terminal. The last line of standard output is the "
+            + $"signature.",
+            "wisehub sign model --key release.pem", "wisehub sign model --key release.pem --chain chain.pem"),
         ["login"] = new($"The hub must confirm the owner of the token first. Tokens and passwords are read from the terminal, "
             + $"not shown, and never given as options. With --user, a session is stored. Only you can read what is stored.",
             "wisehub login team", "wisehub login team --token-stdin < token.txt"),

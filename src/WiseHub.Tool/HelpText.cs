@@ -73,7 +73,8 @@ internal static class HelpText
 
     private static List<(string Group, Command[] Commands)> Grouped(RootCommand root)
     {
-        List<Command> rest = [.. root.Subcommands.Where(c => !c.Hidden)];
+        // The last line tells of 'help'.
+        List<Command> rest = [.. root.Subcommands.Where(c => !c.Hidden && c.Name != CommandPages.Help)];
         var groups = new List<(string Group, Command[] Commands)>();
         foreach ((string group, string[] names) in CommandPages.Groups)
         {

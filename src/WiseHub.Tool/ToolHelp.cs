@@ -65,7 +65,6 @@ internal static class ToolHelp
 
     public static Text Restore => $"Downloads and verifies the models of a project.";
     public static Text Update => $"Resolves all revisions again, and rewrites lock files.";
-    public static Text Verify => $"Hashes the models of a project again.";
     public static Text Project => $"A project or solution file, or a folder with one. Default: the working directory.";
     public static Text BuildOffline => $"Open no socket (WiseOffline).";
     public static Text BuildNoMirrorWrite => $"Write to no mirror (WiseMirrorWrite=false).";

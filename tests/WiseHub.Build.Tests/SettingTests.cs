@@ -28,6 +28,51 @@ public sealed partial class SettingTests(SdkFixture sdk)
     }
 
     [Fact]
+    public async Task WiseVerify_finds_a_changed_file_in_the_publish_folder_and_in_a_layer_of_a_container()
+    {
+        using SdkWorkspace w = await sdk.WorkspaceAsync();
+        w.Write("App", ProjectBuilder.App().Model("acme/tiny"));
+        w.Write("src/App/Program.cs", "return;\n");
+        (await w.DotnetAsync("App", "publish -c Debug")).Succeeded();
+        foreach (string file in w.Tree($"{Bin}/publish"))
+            w.Write($"layer/app/{file}", w.Read($"{Bin}/publish/{file}"));
+        string verify = $"msbuild -t:WiseVerify -p:WiseVerifyDirectory={w.PathOf("layer")}";
+        Assert.Equal("  WiseHub: Verified 6 files against the lock file.\n"
+            + "  WiseHub: Verified: the model in $/layer is what was locked.\n",
+            w.Log((await w.DotnetAsync("App", verify, "m")).Succeeded()));
+
+        w.Write($"{Bin}/publish/models/tiny/config.json", "{\"size\":9}");
+        w.Write("layer/app/models/tiny/config.json", "{\"size\":9}");
+        Assert.Equal(
+            "$/src/App/App.csproj : error WISE3014: tiny: config.json: "
+            + "$/src/App/bin/Debug/net10.0/publish/models/tiny/config.json does not have the sha256 # of the lock file. "
+            + "Build with -p:WiseForce=true to download it again.\n"
+            + "$/src/App/App.csproj : error WISE6050: model acme/tiny from local at the default branch: "
+            + "'app/models/tiny/config.json' in $/layer is not the locked file: its sha256 is #, and that in the lock file is #. "
+            + "Do not run the program. Deploy it again.\n",
+            Digest().Replace(w.Log((await w.DotnetAsync("App", verify, "m")).Failed()), "#"));
+    }
+
+    [Fact]
+    public async Task An_assembly_names_the_files_with_code_that_its_references_waive()
+    {
+        using SdkWorkspace w = await sdk.WorkspaceAsync();
+        string commit = await w.PushAsync("acme/evil", ("plugin.dll", "code"), ("data.json", "{}"));
+        w.Write("App", ProjectBuilder.App().Model("acme/evil", ("Waive", "program")));
+        w.Write("src/App/Program.cs", "foreach (System.Attribute a in System.Reflection.Assembly.GetExecutingAssembly()"
+            + ".GetCustomAttributes(typeof(System.Reflection.AssemblyMetadataAttribute), false))\n"
+            + "    if (a is System.Reflection.AssemblyMetadataAttribute { Key: \"WiseHub.Waived\" } m)\n"
+            + "        System.Console.WriteLine(m.Value);\n");
+        string expected = $"program: acme/evil@{commit}/plugin.dll sha256:"
+            + Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData("code"u8)) + "\n";
+        (await w.DotnetAsync("App", "build")).Succeeded();
+        Assert.Equal(expected, (await w.RunAppAsync("App")).Output);
+        // Without an accessor, as in a project in another language.
+        (await w.DotnetAsync("App", "build -p:WiseGenerateAccessors=false")).Succeeded();
+        Assert.Equal(expected, (await w.RunAppAsync("App")).Output);
+    }
+
+    [Fact]
     public async Task A_blob_that_was_changed_in_the_cache_is_replaced_with_a_warning()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();

@@ -23,6 +23,7 @@ public sealed class HelpTests : IDisposable
             Usage: wisehub <command> [options]
             Models    download    Downloads a repo or some of its files.
                       upload      Uploads a folder or a file as one commit.
+                      sign        Signs the files of a model with your key.
                       search      Finds repos by a part of their id, by owner and by tags.
                       info        Describes a model without downloading its weights.
                       diff        Compares the files of two revisions of a repo.
@@ -34,7 +35,7 @@ public sealed class HelpTests : IDisposable
                       outdated    Lists models whose revision has a newer commit.
                       restore     Downloads and verifies the models of a project.
                       update      Resolves all revisions again, and rewrites lock files.
-                      verify      Hashes the models of a project again.
+                      verify      Verifies the files of a build, or of a deployed program.
                       lock        Merges lock files by their entries.
                       bom         Lists the models in a program as CycloneDX.
             Hubs      login       Stores a token or session for a hub.
@@ -48,7 +49,6 @@ public sealed class HelpTests : IDisposable
                       lfs         Sets up git-lfs for files of more than 5 GB.
                       doctor      Checks this installation, its settings and its hubs.
                       completion  Prints a script that completes commands in a shell.
-                      help        Explains a command.
             'wisehub help <command>' explains a command, with examples.
 
             """.ReplaceLineEndings("\n"), ""), await _workspace.RunAsync(arguments));

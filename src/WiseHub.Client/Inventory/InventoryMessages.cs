@@ -55,6 +55,40 @@ internal static class InventoryMessages
         + $"again with the tool that wrote it.")
     { File = file };
 
+    // ---- deployed programs
+
+    public static HubException NotDeployed(string folder) => new(WiseCodes.DeploymentUnreadable,
+        $"{folder} does not exist or is not a folder. Name the folder with the deployed program.");
+
+    public static HubException DeploymentUnreadable(string folder, Exception e) => new(WiseCodes.DeploymentUnreadable,
+        $"The files in {folder} cannot be read: {e.Message.TrimEnd('.')}. Correct the permissions, and verify again.", e);
+
+    public static HubException OtherContent(string root, LockEntry entry, string path, Digest found, Digest expected) => new(
+        WiseCodes.DeployedFileDiffers,
+        $"{entry.Key}: '{PathRules.Printable(path)}' in {root} is not the locked file: its sha256 is {found.Hex}, and that in "
+        + $"the lock file is {expected.Hex}. Do not run the program. Deploy it again.");
+
+    public static HubException OtherInManifest(string root, LockEntry entry, string manifest, string path) => new(
+        WiseCodes.DeployedFileDiffers,
+        $"{entry.Key}: the manifest '{PathRules.Printable(manifest)}' in {root} names a '{PathRules.Printable(path)}' that is "
+        + $"not in the lock file, or has another sha256 there. Build and deploy the program again, with this lock file.");
+
+    public static HubException ModelMissing(string root, LockEntry entry) => new(WiseCodes.DeployedFileMissing,
+        $"{entry.Key}: {root} has none of its files "
+        + $"({NameList.Some([.. entry.Files.Select(f => PathRules.Printable(f.Path))])}). {MissingRemedy}");
+
+    public static HubException FilesMissing(string root, LockEntry entry, string folder, IReadOnlyList<string> paths) => new(
+        WiseCodes.DeployedFileMissing,
+        $"{entry.Key}: files are missing in {Path.Combine(root, PathRules.Printable(folder))}: "
+        + $"{NameList.Some([.. paths.Select(PathRules.Printable)])}. {MissingRemedy}");
+
+    private static Text MissingRemedy =>
+        $"Deploy the program again. If it uses only a part of the lock file, permit missing files (--ignore-missing).";
+
+    public static HubException NotLockedFiles(string root, IReadOnlyList<string> paths) => new(WiseCodes.DeployedFileNotLocked,
+        $"Folders of models in {root} have files that are not in the lock file: "
+        + $"{NameList.Some([.. paths.Select(PathRules.Printable)])}. Remove them, or permit those of the program (--ignore).");
+
     private static HubException NotMerged(string file, Text problem) => new(WiseCodes.BomNotMerged,
         $"Nothing can be added to {file}: {problem}. {MakeItAgain}")
     { File = file };

@@ -28,7 +28,7 @@ internal static class ProgramFolder
         string root = Path.GetFullPath(folder), left = Path.GetFullPath(except);
         try
         {
-            List<string> names = [.. Names(new DirectoryInfo(root), "")
+            List<string> names = [.. NamesIn(root)
                 .Where(n => !Path.GetFullPath(Path.Combine(root, n)).Equals(left, PathComparison))];
             Utf8Ordinal.Sort(names, n => n);
             var files = new List<ProgramFile>(names.Count);
@@ -41,6 +41,9 @@ internal static class ProgramFolder
             throw InventoryMessages.FolderUnreadable(folder, e);
         }
     }
+
+    /// <summary>The relative paths of all files below a folder, with <c>/</c>.</summary>
+    public static IEnumerable<string> NamesIn(string root) => Names(new DirectoryInfo(root), "");
 
     private static IEnumerable<string> Names(DirectoryInfo folder, string prefix)
     {

@@ -13,6 +13,9 @@ namespace WiseHub.Client;
 /// </summary>
 public sealed class RunTimeManifest
 {
+    /// <summary>The end of the name of a manifest.</summary>
+    internal const string Extension = ".wise.json";
+
     // More than 300,000 files.
     private const long MostBytes = 64 << 20;
 
@@ -101,12 +104,21 @@ public sealed class RunTimeManifest
         var found = Digest.FromBytes(SHA256.HashData(bytes));
         if (found != expected)
             throw RestoreMessages.ManifestEdited(alias, path, expected, found);
+        (LockFile own, JsonText text) = Parse(bytes, path);
+        return new RunTimeManifest(
+            bytes, own, [], new StrictJsonReader(text).FindStrings(ShippedHubs.Key, ShippedHubs.WaiveKey));
+    }
+
+    /// <summary>The model of a manifest whose digest is not known.</summary>
+    /// <exception cref="HubException">WISE1105 or WISE1106.</exception>
+    internal static LockEntry EntryOf(byte[] bytes, string path) => Parse(bytes, path).Own.Entries[0];
+
+    private static (LockFile Own, JsonText Text) Parse(byte[] bytes, string path)
+    {
         var text = new JsonText(bytes, path, WiseCodes.ManifestUnusable, ConfigurationMessages.BuildAgain);
         LockFile own = LockFile.ParseManifest(
             text, (version, known) => RestoreMessages.ManifestTooNew(path, version, known));
-        return own.Entries.Count == 1
-            ? new RunTimeManifest(bytes, own, [], new StrictJsonReader(text).FindStrings(ShippedHubs.Key, ShippedHubs.WaiveKey))
-            : throw RestoreMessages.ManifestNotOneReference(path, own.Entries.Count);
+        return own.Entries.Count == 1 ? (own, text) : throw RestoreMessages.ManifestNotOneReference(path, own.Entries.Count);
     }
 
     /// <summary>The environment variable that names a folder to use instead of a model.</summary>

@@ -8,7 +8,8 @@ using WiseHub.Client.Files;
 namespace WiseHub.Tool.Commands;
 
 /// <summary>
-/// <c>wisehub restore|update|verify [project or solution]</c>: runs the projects' own target and evaluates nothing itself.
+/// <c>wisehub restore|update [project or solution]</c>, and <c>verify</c> without a lock file: runs the projects' own target and
+/// evaluates nothing itself.
 /// MSBuild writes to the same terminal; only its message about a missing target is replaced by a better one.
 /// </summary>
 internal static class BuildCommand
@@ -47,8 +48,6 @@ internal static class BuildCommand
         return update;
     }
 
-    public static Command CreateVerify() => Create("verify", ToolHelp.Verify, "WiseVerify", _ => []);
-
     private static Command Create(
         string name, string description, string target, Func<ParseResult, IEnumerable<string>> properties,
         Func<ParseResult, string, CancellationToken, Task<int>>? then = null)
@@ -61,14 +60,21 @@ internal static class BuildCommand
         command.SetAction(async (parsed, cancel) =>
         {
             string path = FindProject(parsed.GetValue(project));
-            string[] offlineProperty = parsed.GetValue(offline) ? ["-p:WiseOffline=true"] : [];
-            string[] mirrorProperty = parsed.GetValue(noMirrorWrite) ? ["-p:WiseMirrorWrite=false"] : [];
             int exit = (await RunAsync(path, target,
-                [.. offlineProperty, .. mirrorProperty, .. properties(parsed)], isQuiet: false, cancel).ConfigureAwait(false))
-                .ExitCode;
+                [.. PropertiesOf(parsed.GetValue(offline), parsed.GetValue(noMirrorWrite)), .. properties(parsed)],
+                isQuiet: false, cancel).ConfigureAwait(false)).ExitCode;
             return exit != ExitCodes.Done || then is null ? exit : await then(parsed, path, cancel).ConfigureAwait(false);
         });
         return command;
+    }
+
+    /// <summary>The properties for options that several commands have.</summary>
+    public static IEnumerable<string> PropertiesOf(bool offline, bool noMirrorWrite)
+    {
+        if (offline)
+            yield return "-p:WiseOffline=true";
+        if (noMirrorWrite)
+            yield return "-p:WiseMirrorWrite=false";
     }
 
     /// <summary>The project or solution that the user named, or the only one in the folder.</summary>
