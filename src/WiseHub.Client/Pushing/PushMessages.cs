@@ -22,6 +22,10 @@ internal static class PushMessages
         + $"the model does not verify. Sign it again: push with a key (SignKey, WisePushSignKey, --sign-key), or use "
         + $"'wisehub sign' first.";
 
+    public static Text SignatureListsOthers(string repoId, IReadOnlyList<string> others) =>
+        $"{repoId}: the signature '{FolderSigning.FileName}' does not list these files as they are: {Names(others)}. The model "
+        + $"does not verify. Sign it again: push with a key (SignKey, WisePushSignKey, --sign-key), or use 'wisehub sign' first.";
+
     public static Text SignatureListsMore(string repoId, string hub, IReadOnlyList<string> leftOut) =>
         $"{repoId}: the signature '{FolderSigning.FileName}' lists files that '{hub}' left out: {Names(leftOut)}. The model does "
         + $"not verify without them. Leave them out of the push, and push again.";

@@ -82,7 +82,7 @@ internal sealed class PushRun(ClientContext context, PushRequest request, Cancel
         seen = await look.ConfigureAwait(false);
         (List<LocalFile> files, PushChanges changes) = await CompareAsync(seen, read, target, signature).ConfigureAwait(false);
         if (signature is null)
-            WarnOfOldSignature(changes);
+            WarnOfOldSignature(files, changes);
         bool isUpToDate = changes is { Sent.Count: 0, Deleted.Count: 0 } && seen.Commit is not null;
         if (isUpToDate && (!request.Force || request.DryRun))
         {
@@ -147,11 +147,18 @@ internal sealed class PushRun(ClientContext context, PushRequest request, Cancel
         return (files, Compare(parent, files, target));
     }
 
-    private void WarnOfOldSignature(PushChanges changes)
+    private void WarnOfOldSignature(List<LocalFile> files, PushChanges changes)
     {
-        if (changes.Kept.Any(f => f.Path == FolderSigning.FileName) && changes.Sent.Select(f => f.PathInRepo)
+        if (files.Find(f => f.PathInRepo == FolderSigning.FileName) is LocalFile pushed && changes.Sent.Contains(pushed))
+        {
+            if (PushSignature.FindOthers(pushed, files, changes) is { Count: > 0 } others)
+                context.Log.Warning(WiseCodes.SignatureOutdated, PushMessages.SignatureListsOthers(request.RepoId, others));
+        }
+        else if (changes.Kept.Any(f => f.Path == FolderSigning.FileName) && changes.Sent.Select(f => f.PathInRepo)
             .Concat(changes.Deleted.Select(f => f.Path)).Any(p => !SignatureVerifier.IsOfGit(p)))
+        {
             context.Log.Warning(WiseCodes.SignatureOutdated, PushMessages.SignatureKept(request.RepoId));
+        }
     }
 
     private PushChanges Compare(PushBase parent, List<LocalFile> files, IPushTarget target)

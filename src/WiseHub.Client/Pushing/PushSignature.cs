@@ -42,6 +42,33 @@ internal sealed class PushSignature(
             new PushMemory(null, context.Log), context.Time, cancel);
     }
 
+    /// <summary>Finds the files that a pushed signature lists otherwise, or not at all. Nobody vouches for it here.</summary>
+    /// <param name="signature">The signature.</param>
+    /// <param name="files">The files of the push.</param>
+    /// <param name="changes">Their comparison with the branch.</param>
+    public static List<string> FindOthers(LocalFile signature, IReadOnlyList<LocalFile> files, PushChanges changes)
+    {
+        IReadOnlyDictionary<string, Digest> listed;
+        try
+        {
+            byte[] bundle = signature.Size <= SignatureBundle.Largest ? ContendedFiles.OfSystem.Read(signature.SourcePath) : [];
+            listed = ModelStatement.Read(SignatureBundle.Read(bundle, "").Payload, "").Files;
+        }
+        catch (HubException)
+        {
+            // Another kind of signature.
+            return [];
+        }
+        var after = changes.Kept.ToDictionary(f => f.Path, f => f.Sha256, StringComparer.Ordinal);
+        foreach (LocalFile file in files)
+            after[file.PathInRepo] = file.Sha256;
+        List<string> others = [.. listed.Keys.Where(p => !after.ContainsKey(p)), .. after
+            .Where(f => f.Key != FolderSigning.FileName && !SignatureVerifier.IsOfGit(f.Key)
+                && !(listed.TryGetValue(f.Key, out Digest digest) && (f.Value ?? digest) == digest)).Select(f => f.Key)];
+        others.Sort(Utf8Ordinal.Instance);
+        return others;
+    }
+
     public void Dispose()
     {
         if (_folder is not null)

@@ -24,6 +24,9 @@ internal sealed class BlobDownload(
     // The bytes after which a large file is judged for the first time: the magic of its format and most headers are in them.
     private const int Judged = 1 << 16;
 
+    // What the first request of a file that is judged asks for. Of a refused file, less than a megabyte comes.
+    private const int FirstLook = PartialBlob.BlockSize / 2;
+
     // Bytes that an attempt must bring for its failure not to count. After a cut, one byte is enough: a server that makes
     // progress is never given up. After a stall, more: a server that sends a few bytes and then stalls would otherwise be
     // retried for hours.
@@ -47,6 +50,7 @@ internal sealed class BlobDownload(
     private int _open, _limit = mostConnections;
     private bool _inRanges = mostConnections > 1 && blob.Size > WorthSeveral;
     private bool _etagDiffered, _startOver;
+    private volatile bool _isJudged;
     private int _startOvers;
     // Zero until the first byte: a server's time to first byte says nothing about its connections.
     private long _lookedAt;
@@ -193,15 +197,13 @@ internal sealed class BlobDownload(
     {
         if (!_inRanges)
             return assembly.Take(int.MaxValue);
-        // Of a refused file, only its first block comes.
-        if (assembly.AwaitsJudgement)
+        if (!_isJudged && assembly.AwaitsJudgement)
             return assembly.Take(1);
         lock (_gate)
             return assembly.Take(Math.Clamp(InFlight / Math.Max(1, _open), SmallestPiece, LargestPieceNow));
     }
 
-    // A judged first block is a request of its own. Slightly larger pieces make up for it, so that the requests are as many as
-    // without.
+    // The first look is a request of its own. Slightly larger pieces make up for it, so that the requests are as many as without.
     private int LargestPieceNow
     {
         get
@@ -210,7 +212,7 @@ internal sealed class BlobDownload(
                 return LargestPiece;
             long blocks = (size + PartialBlob.BlockSize - 1) / PartialBlob.BlockSize,
                 pieces = (blocks + LargestPiece - 1) / LargestPiece;
-            return pieces < 2 ? LargestPiece : (int)Math.Max(LargestPiece, (blocks - 1 + pieces - 2) / (pieces - 1));
+            return pieces < 2 ? LargestPiece : (int)Math.Max(LargestPiece, (blocks + pieces - 2) / (pieces - 1));
         }
     }
 
@@ -291,17 +293,19 @@ internal sealed class BlobDownload(
 
     private RangeHeaderValue? RangeOf(BlockRun run)
     {
-        long end = ((long)run.First + run.Count) * PartialBlob.BlockSize;
+        long end = IsFirstLook(run) ? FirstLook : ((long)run.First + run.Count) * PartialBlob.BlockSize;
         return !AsksForRange(run) ? null
             : new RangeHeaderValue(run.Position, blob.Size is null || end >= blob.Size ? null : end - 1);
     }
+
+    private bool IsFirstLook(BlockRun run) => _inRanges && !_isJudged && run.Position == 0 && blob.Judge is not null;
 
     private bool AsksForRange(BlockRun run) =>
         run.Position > 0 || (blob.Size is not null && (long)run.Count * PartialBlob.BlockSize < blob.Size);
 
     private async Task<Problem?> ReceiveAsync(BlockRun run, HubResponse response, CancellationToken cancel)
     {
-        bool isRange = response.Status == HttpStatusCode.PartialContent;
+        bool isRange = response.Status == HttpStatusCode.PartialContent, isFirstLook = isRange && IsFirstLook(run);
         bool isWhole = response.Status == HttpStatusCode.OK;
         bool fits = isRange && !response.IsPacked ? response.ContentHeaders.ContentRange?.From == run.Position
             : isWhole && run.Position == 0;
@@ -344,6 +348,9 @@ internal sealed class BlobDownload(
                         stall.CancelAfter(patience);
                         int read = await body.ReadAsync(
                             run.Buffer.AsMemory(run.Filled, length - run.Filled), both.Token).ConfigureAwait(false);
+                        // The next connection continues there.
+                        if (read == 0 && isFirstLook && run.Filled == FirstLook)
+                            return null;
                         if (read == 0)
                             return Ended(run);
                         run.Filled += read;
@@ -354,6 +361,7 @@ internal sealed class BlobDownload(
                         if (!isJudged && run.First == 0 && (isJudged = run.Filled >= Judged)
                             && blob.Judge?.Invoke(run.Buffer.AsSpan(0, run.Filled), blob.Size) is HubException refused)
                             throw refused;
+                        _isJudged |= isJudged;
                     }
                     stall.CancelAfter(Timeout.InfiniteTimeSpan);
                     assembly.Store(run);

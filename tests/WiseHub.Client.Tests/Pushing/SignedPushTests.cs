@@ -118,6 +118,28 @@ public sealed class SignedPushTests : IDisposable
             + "--sign-key), or use 'wisehub sign' first.", _bench.Log.Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_pushed_signature_that_does_not_list_the_files_warns()
+    {
+        string folder = Path.GetDirectoryName(_bench.Temp.Write("model/config.json", "{}"))!;
+        await FolderSigning.SignAsync(folder, Key, cancel: TestContext.Current.CancellationToken);
+        await PushAsync(new PushRequest { RepoId = "acme/tiny", Files = PushSet.FromFolder(folder) });
+        Assert.DoesNotContain("WISE5063", _bench.Log.Text, StringComparison.Ordinal);
+        _bench.Temp.Write("model/more.txt", "more");
+        await PushAsync(new PushRequest { RepoId = "acme/other", Files = PushSet.FromFolder(folder) });
+        Assert.Contains("warning WISE5063: acme/other: the signature 'model.sig' does not list these files as they are: "
+            + "more.txt. The model does not verify. Sign it again: push with a key (SignKey, WisePushSignKey, --sign-key), or "
+            + "use 'wisehub sign' first.", _bench.Log.Text, StringComparison.Ordinal);
+        await RestoreFailsAsync("acme/other");
+
+        async Task RestoreFailsAsync(string repo)
+        {
+            _bench.Configure(Policy);
+            Assert.StartsWith("WISE6032: ", await _bench.FailureAsync(new RepoReference { RepoId = repo }),
+                StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData("config.json", "{}")]
     [InlineData(".gitattributes", "* -text")]

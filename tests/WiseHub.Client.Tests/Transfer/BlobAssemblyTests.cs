@@ -15,6 +15,7 @@ namespace WiseHub.Client.Tests;
 /// One blob from its blocks, driven as connections drive it: they take runs, wait for their turn, store blocks, and give back
 /// what they could not finish. Up to four blocks are hashed by the caller, so there each answer is known at once.
 /// </summary>
+[Collection(nameof(SharedPool))]
 public sealed class BlobAssemblyTests : IAsyncLifetime
 {
     private const int Block = PartialBlob.BlockSize;
