@@ -25,6 +25,8 @@ public sealed class VerifyWiseModels : ReferenceTask
     /// <inheritdoc/>
     protected override void Run(IHubLog log, CancellationToken cancel)
     {
+        // First, because references are not read after an error.
+        DeploymentReport? deployed = DeployedDirectory.Length > 0 ? VerifyDeployed(log, cancel) : null;
         var toCheck = new Dictionary<string, (string Name, Digest Sha256)>(StringComparer.Ordinal);
         foreach (ITaskItem file in Files)
         {
@@ -48,23 +50,20 @@ public sealed class VerifyWiseModels : ReferenceTask
             LogError(BuildMessages.Damaged(toCheck[path].Name, path, toCheck[path].Sha256));
         if (damaged.Count == 0)
             log.Info(BuildMessages.Verified(toCheck.Count));
-        if (DeployedDirectory.Length > 0)
-            VerifyDeployed(log, cancel);
+        foreach (HubException problem in deployed?.Problems ?? [])
+            LogError(problem);
+        if (deployed?.Problems.Count == 0)
+            log.Info(BuildMessages.DeploymentVerified(deployed.Models.Count, deployed.Folder));
     }
 
-    private void VerifyDeployed(IHubLog log, CancellationToken cancel)
+    private DeploymentReport? VerifyDeployed(IHubLog log, CancellationToken cancel)
     {
         using HubClient client = CreateClient(log);
         if (ReadReferences(client) is not List<ModelItem> models)
-            return;
+            return null;
         // Other models are inside the assembly, or are not deployed.
         IEnumerable<ModelItem> deployed = models.Where(m => m.Place == ModelPlace.RunTime
             || (m.Place is ModelPlace.Output or ModelPlace.Cache && m.CopyToPublishDirectory != "Never"));
-        DeploymentReport report =
-            Deployment.Verify(Absolute(DeployedDirectory), LockedEntries(deployed, client), cancel: cancel);
-        foreach (HubException problem in report.Problems)
-            LogError(problem);
-        if (report.Problems.Count == 0)
-            log.Info(BuildMessages.DeploymentVerified(report.Models.Count, report.Folder));
+        return Deployment.Verify(Absolute(DeployedDirectory), LockedEntries(deployed, client), cancel: cancel);
     }
 }

@@ -28,12 +28,14 @@ internal sealed class BillBench : IDisposable
 
     public TempFolder Temp { get; } = new();
 
-    public HubClient NewClient() => new(new HubClientOptions
+    private HubClientOptions Options => new()
     {
         ConfigFile = Temp["project/wisehub.json"],
         CacheDirectory = Temp["cache"],
         Environment = _environment.Read,
-    });
+    };
+
+    public HubClient NewClient() => new(Options);
 
     /// <summary>An entry with a file for each path, whose digest is that of the path.</summary>
     public static LockEntry Entry(string id, string hub = "huggingface", RepoType type = RepoType.Model,
