@@ -28,7 +28,13 @@ internal sealed class Fetching(
         public long Size => File.Size ?? 0;
 
         public bool IsLarge => File.Size is not < PartialBlob.BlockSize;
+
+        /// <summary>The first bytes, if they were judged before all downloads.</summary>
+        public BlobBeginning? Beginning { get; set; }
     }
+
+    // Their first bytes are in memory until their turn: 32 MiB.
+    private const int MostLooks = 256;
 
     // A small file is one round trip, which is mostly waited for, so twice as many are fetched at once; one stays one.
     private static int SmallDownloads(int most) => most == 1 ? 1 : most * 2;
@@ -144,6 +150,7 @@ internal sealed class Fetching(
         using var large = new Places(most);
         try
         {
+            await LookAsync(largestFirst, meter, stop).ConfigureAwait(false);
             await Parallel.ForEachAsync(Drain(largestFirst),
                 new ParallelOptions
                 {
@@ -265,7 +272,31 @@ internal sealed class Fetching(
             [.. content.Adoptable is not BlobLocation adoptable ? []
                 : new[] { new BlobSource(adoptable.Hub, _ => Task.FromResult(adoptable)) { IsForeign = true } },
                 .. content.Users.DistinctBy(u => u.Group).SelectMany(SourcesOf)])
-        { Judge = gate.JudgeOf(content.Users) };
+        { Judge = gate.JudgeOf(content.Users), Beginning = content.Beginning };
+
+    // Each large file is judged by its own first bytes. Of several, the last could be refused after all others have come.
+    private async Task LookAsync(Content[] largestFirst, ProgressMeter meter, CancellationTokenSource stop)
+    {
+        List<Content> large = [.. largestFirst.TakeWhile(c => c.Size > BlobDownload.WorthSeveral)
+            .Where(c => c.Adoptable is null).Take(MostLooks)];
+        if (large.Count < 2 || request.Force)
+            return;
+        await Parallel.ForEachAsync(large,
+            new ParallelOptions { MaxDegreeOfParallelism = context.Options.MaxParallelDownloads, CancellationToken = stop.Token },
+            async (item, token) =>
+            {
+                WantedBlob blob = Want(item);
+                try
+                {
+                    item.Beginning = await run.Engine.LookAsync(blob, meter.Arrived, token).ConfigureAwait(false);
+                }
+                catch (HubException e)
+                {
+                    item.Users.ForEach(u => u.Group.Failure ??= Explain(e, u.Group, blob).About(u.Group.First));
+                    await stop.CancelAsync().ConfigureAwait(false);
+                }
+            }).ConfigureAwait(false);
+    }
 
     // The hubs that are asked first. Without mirrors, it is the same one for all files of a group.
     private HashSet<string> FirstHubs(Content[] contents)

@@ -60,6 +60,15 @@ internal sealed class BlobAssembly : IDisposable
         Fill();
     }
 
+    /// <summary>Begins with the first bytes of the first block. Nothing else is there yet.</summary>
+    public void Begin(ReadOnlySpan<byte> beginning)
+    {
+        var run = new BlockRun(0, 0) { Buffer = ArrayPool<byte>.Shared.Rent(PartialBlob.BlockSize), Filled = beginning.Length };
+        beginning.CopyTo(run.Buffer);
+        lock (_gate)
+            _begun.Add(run);
+    }
+
     /// <summary>Bytes on disk or in memory, from this run or an earlier one.</summary>
     public long Present
     {

@@ -16,16 +16,13 @@ internal sealed class BlobDownload(
     WantedBlob blob, BlobLocation location, HubHttp connection, BlobAssembly assembly, PartialBlob file, int mostConnections)
 {
     // Smaller files take one request, which ends before another connection would have started.
-    private const long WorthSeveral = 16 << 20;
+    public const long WorthSeveral = 16 << 20;
 
     // Pieces of 4 to 8 MiB, at most 32 MiB in flight.
     private const int LargestPiece = 8, SmallestPiece = 4, InFlight = 32;
 
     // The bytes after which a large file is judged for the first time: the magic of its format and most headers are in them.
     private const int Judged = 1 << 16;
-
-    // What the first request of a file that is judged asks for. Of a refused file, less than a megabyte comes.
-    private const int FirstLook = PartialBlob.BlockSize / 2;
 
     // Bytes that an attempt must bring for its failure not to count. After a cut, one byte is enough: a server that makes
     // progress is never given up. After a stall, more: a server that sends a few bytes and then stalls would otherwise be
@@ -50,11 +47,11 @@ internal sealed class BlobDownload(
     private int _open, _limit = mostConnections;
     private bool _inRanges = mostConnections > 1 && blob.Size > WorthSeveral;
     private bool _etagDiffered, _startOver;
-    private volatile bool _isJudged;
+    private volatile bool _isJudged = blob.Beginning is not null;
     private int _startOvers;
     // Zero until the first byte: a server's time to first byte says nothing about its connections.
     private long _lookedAt;
-    private Uri? _resolved;
+    private Uri? _resolved = blob.Beginning is { } begun && begun.Hub == location.Hub ? begun.Resolved : null;
     private string? _etag = file.Etag;
     private long _received, _receivedThen;
     // The maximum so far: bytes that arrive again after a restart are not progress.
@@ -293,7 +290,7 @@ internal sealed class BlobDownload(
 
     private RangeHeaderValue? RangeOf(BlockRun run)
     {
-        long end = IsFirstLook(run) ? FirstLook : ((long)run.First + run.Count) * PartialBlob.BlockSize;
+        long end = IsFirstLook(run) ? BlobLook.Length : ((long)run.First + run.Count) * PartialBlob.BlockSize;
         return !AsksForRange(run) ? null
             : new RangeHeaderValue(run.Position, blob.Size is null || end >= blob.Size ? null : end - 1);
     }
@@ -349,7 +346,7 @@ internal sealed class BlobDownload(
                         int read = await body.ReadAsync(
                             run.Buffer.AsMemory(run.Filled, length - run.Filled), both.Token).ConfigureAwait(false);
                         // The next connection continues there.
-                        if (read == 0 && isFirstLook && run.Filled == FirstLook)
+                        if (read == 0 && isFirstLook && run.Filled == BlobLook.Length)
                             return null;
                         if (read == 0)
                             return Ended(run);
@@ -393,9 +390,8 @@ internal sealed class BlobDownload(
     /// </summary>
     private bool IsOfAnotherVersion(HubResponse response, long present)
     {
-        if (StrongEtag(response) is not string etag)
+        if (VersionOf(location, response) is not string here)
             return present > 0 && IsBlind(response);
-        string here = $"{location.Hub} {etag}";
         lock (_gate)
         {
             bool differs = _etag is not null && _etag != here && _etag.StartsWith(location.Hub + " ", StringComparison.Ordinal)
@@ -406,6 +402,10 @@ internal sealed class BlobDownload(
             return differs;
         }
     }
+
+    /// <summary>The hub and the strong ETag of a response; null without one.</summary>
+    public static string? VersionOf(BlobLocation location, HubResponse response) =>
+        StrongEtag(response) is string etag ? $"{location.Hub} {etag}" : null;
 
     private static string? StrongEtag(HubResponse response) =>
         response.Header("ETag") is string etag && !etag.StartsWith("W/", StringComparison.Ordinal) ? etag : null;

@@ -94,6 +94,9 @@ internal sealed record WantedBlob(string What, long? Size, Digest? Sha256, strin
     /// <summary>Judges the first bytes; null to take any.</summary>
     public ContentJudge? Judge { get; init; }
 
+    /// <summary>The first bytes, if they were judged already.</summary>
+    public BlobBeginning? Beginning { get; init; }
+
     /// <summary>
     /// Makes the exception for bytes whose digest is not <see cref="Sha256"/>; null = that for a hub's files.
     /// </summary>

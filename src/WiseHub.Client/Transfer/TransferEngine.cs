@@ -22,6 +22,35 @@ internal sealed class TransferEngine(
     /// <summary>Maximum connections for one large file, 1 to 8.</summary>
     public required int ConnectionsPerFile { get; init; }
 
+    /// <summary>
+    /// Judges the beginning of a content that is downloaded in ranges. An interrupted download has passed that before.
+    /// </summary>
+    /// <param name="blob">The content and its sources; only the first is asked, and once.</param>
+    /// <param name="arrived">Receives the number of bytes that arrived.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <returns>The beginning, for <see cref="WantedBlob.Beginning"/>; null if it is not known.</returns>
+    /// <exception cref="HubException">The content is refused.</exception>
+    public async Task<BlobBeginning?> LookAsync(WantedBlob blob, Action<long> arrived, CancellationToken cancel)
+    {
+        // Without a digest, ranges of one blob are tied together by an ETag at most.
+        if (blob is not { Judge: not null, Identity: string identity, Size: > BlobDownload.WorthSeveral }
+            || (blob.Sha256 is null && blob.GitOid is null) || ConnectionsPerFile == 1
+            || blob.Sources is not [BlobSource first, ..] || File.Exists(Path.Combine(store.PartialFolder, identity)))
+            return null;
+        BlobLocation location;
+        try
+        {
+            location = await first.LocateAsync(cancel).ConfigureAwait(false);
+        }
+        catch (HubException)
+        {
+            // The download locates it again, and reports what fails.
+            return null;
+        }
+        return location.Uri is null ? null
+            : await new BlobLook(blob, http(location.Hub), location, cancel).RunAsync(n => arrived(n)).ConfigureAwait(false);
+    }
+
     /// <summary>Downloads a content into the store.</summary>
     /// <param name="blob">The content and its sources.</param>
     /// <param name="force">Downloads it even when the store has it.</param>
@@ -40,7 +69,7 @@ internal sealed class TransferEngine(
             if (partial.IsShared && !force && blob is { Sha256: Digest known, Size: long size }
                 && store.Blobs.Look(known, size) == BlobState.Present)
             {
-                arrived(size);
+                arrived(size - (blob.Beginning?.Bytes.Length ?? 0));
                 return (known, size);
             }
             var shares = new Shares();
@@ -59,12 +88,26 @@ internal sealed class TransferEngine(
                 log.Detail(TransferMessages.Resumes(blob.What, kept));
                 arrived(kept);
             }
+            if (blob.Beginning is BlobBeginning beginning)
+                Begin(assembly, partial, beginning, arrived);
             return await FromLocationsAsync(blob, partial, assembly, shares, arrived, cancel).ConfigureAwait(false);
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
             throw IoFailures.ToHubException(e, PartialBlob.NotWritten(blob, store));
         }
+    }
+
+    private static void Begin(BlobAssembly assembly, PartialBlob partial, BlobBeginning beginning, Action<long> arrived)
+    {
+        if (assembly.Present > 0)
+        {
+            // Another process has begun meanwhile.
+            arrived(-beginning.Bytes.Length);
+            return;
+        }
+        assembly.Begin(beginning.Bytes);
+        partial.Etag = beginning.Etag;
     }
 
     private async Task<(Digest, long)> FromLocationsAsync(

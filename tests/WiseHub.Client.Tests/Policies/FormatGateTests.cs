@@ -195,8 +195,36 @@ public sealed class FormatGateTests : IAsyncLifetime
         bench.Hub.CreateRepo(HubBench.Id).Commit(
             new Dictionary<string, byte[]?> { ["weights.bin"] = [.. Pickle, .. new byte[40 << 20]] });
         Assert.StartsWith("WISE6010", await bench.FailureAsync(), StringComparison.Ordinal);
-        Assert.Equal(["bytes=0-524287"], RangesOf(bench));
+        Assert.Equal(["bytes=0-131071"], RangesOf(bench));
         bench.AssertNothingCame();
+    }
+
+    // The smallest is the last one to be downloaded, and the only one that is refused.
+    [Fact]
+    public async Task Of_several_large_files_only_first_bytes_come_if_one_is_refused()
+    {
+        await using HubBench bench = await HubBench.StartAsync();
+        var files = new Dictionary<string, byte[]?>();
+        for (int i = 0; i < 12; i++)
+            files[$"m-{i:00}.bin"] = new byte[(30 - i) << 20];
+        files["z.bin"] = [.. Pickle, .. new byte[17 << 20]];
+        bench.Hub.CreateRepo(HubBench.Id).Commit(files);
+        using HubClient client = bench.NewClient(o => o with { MaxParallelDownloads = 2 });
+        HubException refused = await Assert.ThrowsAsync<HubException>(
+            () => client.RestoreAsync(bench.Project.Request(HubBench.Reference()), TestContext.Current.CancellationToken));
+        Assert.Equal(WiseCodes.RunsCode, refused.Code);
+        Assert.Equal(["bytes=0-131071"], RangesOf(bench));
+        bench.AssertNothingCame();
+    }
+
+    [Fact]
+    public async Task Looking_at_several_large_files_first_costs_no_request()
+    {
+        await using HubBench bench = await HubBench.StartAsync();
+        bench.Hub.CreateRepo(HubBench.Id).Commit(new Dictionary<string, byte[]?>
+        { ["a.bin"] = new byte[17 << 20], ["b.bin"] = RandomBytes.Of(20 << 20, 1), ["c.bin"] = RandomBytes.Of(33 << 20, 2) });
+        int[] counts = [await RequestsOfAsync(bench, "off"), await RequestsOfAsync(bench, "standard")];
+        Assert.Equal(counts[0], counts[1]);
     }
 
     [Theory]
@@ -209,20 +237,20 @@ public sealed class FormatGateTests : IAsyncLifetime
     {
         await using HubBench bench = await HubBench.StartAsync();
         bench.BigRepo(blocks << 20);
-        int[] counts = [await RequestsAsync("off"), await RequestsAsync("standard")];
+        int[] counts = [await RequestsOfAsync(bench, "off"), await RequestsOfAsync(bench, "standard")];
         Assert.Equal(counts[0], counts[1]);
+    }
 
-        async Task<int> RequestsAsync(string level)
-        {
-            bench.UsePolicy($"{{\"formats\":{{\"level\":\"{level}\"}}}}");
-            int before = bench.Hub.Requests.All.Count;
-            // With two connections, pieces have the same size whatever the speed is.
-            using HubClient client = bench.NewClient(o => o with { ConnectionsPerFile = 2 });
-            await client.RestoreAsync(bench.Project.Request(HubBench.Reference()), TestContext.Current.CancellationToken);
-            Directory.Delete(bench.Project.Cache, recursive: true);
-            File.Delete(bench.Project.LockFile);
-            return bench.Hub.Requests.All.Count - before;
-        }
+    private static async Task<int> RequestsOfAsync(HubBench bench, string level)
+    {
+        bench.UsePolicy($"{{\"formats\":{{\"level\":\"{level}\"}}}}");
+        int before = bench.Hub.Requests.All.Count;
+        // With two connections, pieces have the same size whatever the speed is.
+        using HubClient client = bench.NewClient(o => o with { ConnectionsPerFile = 2 });
+        await client.RestoreAsync(bench.Project.Request(HubBench.Reference()), TestContext.Current.CancellationToken);
+        Directory.Delete(bench.Project.Cache, recursive: true);
+        File.Delete(bench.Project.LockFile);
+        return bench.Hub.Requests.All.Count - before;
     }
 
     private static IEnumerable<string> RangesOf(HubBench bench) =>
