@@ -75,13 +75,13 @@ internal sealed class Repos
     {
         string[] folders = ["", "onnx/", "tokenizer/", "tokenizer/extra/"];
         for (int i = 1; i <= 8; i++)
-            yield return ($"model-{i:00000}-of-00008.safetensors", _content.Large(_sizes.Shard));
+            yield return ($"model-{i:00000}-of-00008.bin", _content.Large(_sizes.Shard));
         for (int i = 0; i < 40; i++)
             yield return ($"{folders[i % folders.Length]}file-{i:00}.json", _content.Small());
     }
 
     private HubRepo MakeOne(int seed, string name, long size) =>
-        Make(seed, name, () => [("model.safetensors", _content.Large(size))]);
+        Make(seed, name, () => [("model.bin", _content.Large(size))]);
 
     private HubRepo MakeChanged()
     {

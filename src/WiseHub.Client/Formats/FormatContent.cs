@@ -111,7 +111,8 @@ internal static class FormatContent
             // Whatever follows the magic, unless nothing ran before it turned out to be no pickle.
             ? walk.Imports || walk.Stops || !(walk.Fails || (walk.NeedsMore && head.Length < FewBytes))
             // Words of a text may look like imports, even with a call: "cat", "dog", "car", "bus", "bad".
-            : walk.Imports && (walk.Calls || walk.GaveUp || (isText ? walk.StopsAtEnd || (walk.MayCall && walk.StopsCleanly)
+            // A few random bytes are a call by number, and such numbers are younger than the magic.
+            : walk.ImportsByName && (walk.Calls || walk.GaveUp || (isText ? walk.StopsAtEnd || (walk.MayCall && walk.StopsCleanly)
                 : walk.MayCall || walk.StopsCleanly)));
         if (!isPickle)
             return null;

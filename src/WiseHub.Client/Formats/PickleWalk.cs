@@ -60,10 +60,13 @@ internal sealed class PickleWalk
     /// <summary>True if a pickle ended regularly.</summary>
     public bool Stops { get; private set; }
 
-    /// <summary>True if a pickle with an import ended with nothing but its value on the stack.</summary>
+    /// <summary>True if something is imported by its name, and not only by a number of the registry in copyreg.</summary>
+    public bool ImportsByName { get; private set; }
+
+    /// <summary>True if a pickle with an import by name ended with nothing but its value on the stack.</summary>
     public bool StopsCleanly { get; private set; }
 
-    /// <summary>True if a pickle with an import ended cleanly at the end of the file.</summary>
+    /// <summary>True if such a pickle ended cleanly at the end of the file.</summary>
     public bool StopsAtEnd { get; private set; }
 
     /// <summary>True if something was no pickle, after what was followed.</summary>
@@ -134,7 +137,7 @@ internal sealed class PickleWalk
     private void EndPickle()
     {
         Stops = true;
-        bool isClean = Imports && _stack.Count == 0 && !_forgotBottom;
+        bool isClean = ImportsByName && _stack.Count == 0 && !_forgotBottom;
         StopsCleanly |= isClean;
         if (isClean && _isComplete)
         {
@@ -252,12 +255,13 @@ internal sealed class PickleWalk
             case 0x93:
                 if (!Pop(out Item name) || !Pop(out Item module))
                     return Step.Error;
-                Imports = true;
+                Imports = ImportsByName = true;
                 if (name.Text is not null && module.Text is not null)
                     _imports.Add(module.Text, name.Text);
                 else
                     ComputesNames = true;
                 return Push(Kind.Import);
+            // A number of the registry in copyreg, which is empty unless the program fills it.
             case 0x82 or 0x83 or 0x84:
                 Span<byte> code = stackalloc byte[4];
                 code.Clear();
@@ -431,7 +435,7 @@ internal sealed class PickleWalk
         failure = Step.Error;
         if (!PickleImports.IsName(module) || !PickleImports.IsName(name))
             return false;
-        Imports = true;
+        Imports = ImportsByName = true;
         _imports.Add(module!, name!);
         return true;
     }

@@ -27,7 +27,7 @@ internal sealed class OtherHubs(HubContent content, Repos repos)
 {
     private const string Id = "bench/hub", Dataset = "bench-hub";
 
-    private const string FileName = "model.safetensors", Attributes = "*.safetensors filter=lfs diff=lfs merge=lfs -text\n";
+    private const string FileName = "model.bin", Attributes = "*.bin filter=lfs diff=lfs merge=lfs -text\n";
 
     private string? _commit;
 

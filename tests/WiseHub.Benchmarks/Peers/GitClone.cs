@@ -77,7 +77,7 @@ internal sealed class GitClone(string folder, HubContent content) : IPeer
         }
         if (repo.Files.Any(f => f.Blob.IsLfs))
             await File.WriteAllTextAsync(Path.Combine(remote, ".gitattributes"),
-                "*.safetensors filter=lfs diff=lfs merge=lfs -text\n", cancel);
+                "*.bin filter=lfs diff=lfs merge=lfs -text\n", cancel);
         await GitAsync(remote, cancel, "add", "-A");
         await GitAsync(remote, cancel, "commit", "-q", "-m", repo.Commit);
     }

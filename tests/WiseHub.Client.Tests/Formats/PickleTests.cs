@@ -120,7 +120,26 @@ public sealed class PickleTests
     [InlineData(0x83, new byte[] { 1, 1 }, "copyreg.extension_257")]
     [InlineData(0x84, new byte[] { 0, 0, 1, 0 }, "copyreg.extension_65536")]
     public void An_extension_code_is_an_import(int opcode, byte[] code, string import) =>
-        Assert.Equal(import, Imports([(byte)opcode, .. code, .. "(Vid\ntR."u8]));
+        Assert.Equal(import, Imports([0x80, 2, (byte)opcode, .. code, .. "(Vid\ntR."u8]));
+
+    // One of 20,000 files with random bytes begins so. Picklers write the magic first since there are such codes.
+    [Theory]
+    [InlineData(new byte[] { 0x82, 7, (byte)'.' })]
+    [InlineData(new byte[] { 0x83, 1, 1, (byte)'.' })]
+    [InlineData(new byte[] { 0x84, 0, 0, 1, 0, (byte)'.' })]
+    [InlineData(new byte[] { 0x82, 7, (byte)'}', 0x81, (byte)'.' })]
+    public void An_extension_code_without_the_magic_is_no_pickle(byte[] code) =>
+        Assert.Equal("unknown", Verdicts.Of("x.bin", [.. code, .. Random(1, 2000)]).Format.Id);
+
+    [Fact]
+    public void Random_bytes_are_no_pickle()
+    {
+        for (int seed = 0; seed < 100_000; seed++)
+        {
+            string format = Verdicts.Of("x.bin", Random(seed, 64)).Format.Id;
+            Assert.True(format is not ("pickle" or "pytorch" or "joblib"), $"{seed}: {format}");
+        }
+    }
 
     [Theory]
     [InlineData(0x81)]
