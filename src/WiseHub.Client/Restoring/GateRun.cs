@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
@@ -19,7 +18,7 @@ namespace WiseHub.Client.Restoring;
 internal sealed class GateRun
 {
     // Another version of these rules judges again what an earlier one let in.
-    private const int RulesVersion = 1;
+    private const string RulesVersion = "1";
 
     // Configuration files of models have a few kB; those with templates and vocabularies are larger.
     private const long LargestConfiguration = 4 << 20;
@@ -397,13 +396,20 @@ internal sealed class GateRun
 
     private Digest KeyOf(LockFile locked, IReadOnlyList<RestoreGroup> groups)
     {
-        var text = new ArrayBufferWriter<byte>(1 << 16);
+        // Without generic buffers and formats, whose code is compiled at run time: that would take longer than the rest.
+        byte[] text = new byte[1 << 16];
+        int length = 0;
         void Add(string? part)
         {
-            Encoding.UTF8.GetBytes(part ?? "", text);
-            text.Write("\n"u8);
+            part ??= "";
+            int most = length + Encoding.UTF8.GetMaxByteCount(part.Length) + 1;
+            if (text.Length < most)
+                Array.Resize(ref text, Math.Max(most, text.Length * 2));
+            length += Encoding.UTF8.GetBytes(part, 0, part.Length, text, length);
+            text[length++] = (byte)'\n';
         }
-        Add($"{RulesVersion} {_gate.Level}");
+        Add(RulesVersion);
+        Add(_gate.Level == FormatLevel.Strict ? "strict" : _gate.Level == FormatLevel.Standard ? "standard" : "off");
         foreach (TrustPolicy policy in _policies)
         {
             Add(policy.File);
@@ -417,7 +423,9 @@ internal sealed class GateRun
             foreach (RepoReference reference in group.References)
             {
                 Add(reference.Files.Key);
-                Add(string.Join(';', reference.Waive));
+                foreach (string kind in reference.Waive)
+                    Add(kind);
+                Add(null);
                 Add(_request.LockOnly.Contains(reference) ? "locked only" : "");
             }
             // Only its own entries: projects that share a lock file do not disturb each other.
@@ -429,7 +437,9 @@ internal sealed class GateRun
             Add(group.Key.Revision);
             Add(group.Key.Config);
             Add(entry.Commit);
-            Add(string.Join('\n', entry.License));
+            foreach (string license in entry.License)
+                Add(license);
+            Add(null);
             Add(entry.Signature?.Signer);
             foreach (LockedFile file in entry.Files)
             {
@@ -438,6 +448,6 @@ internal sealed class GateRun
                 Add(file.Waived);
             }
         }
-        return Digest.FromBytes(SHA256.HashData(text.WrittenSpan));
+        return Digest.FromBytes(SHA256.HashData(text.AsSpan(0, length)));
     }
 }
