@@ -273,7 +273,7 @@ internal sealed class StoredCommit(RepoStore store, RepoType type, string repoId
     /// <summary>The file with the facts of its headers.</summary>
     public string? HeadersPath { get; set; }
 
-    /// <summary>Somebody looked at the commit, and took no file of it.</summary>
+    /// <summary>True if only facts of the commit were read, and none of its files was taken.</summary>
     public bool HasOnlyHeaders => TreePath is null && Snapshots.Count == 0 && Refs.Count == 0;
 
     public List<string> Snapshots { get; } = [];

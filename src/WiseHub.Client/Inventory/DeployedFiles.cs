@@ -33,9 +33,12 @@ internal sealed class DeployedFiles
     public static DeployedFiles Read(string root) => new(root, ProgramFolder.NamesIn(root)
         .ToDictionary(n => n, n => FileStamp.Of(Path.Combine(root, n))?.Size ?? -1, StringComparer.Ordinal));
 
+    /// <summary>Says whether a file has a size.</summary>
+    public bool HasSize(string path, long size) => _sizes.TryGetValue(path, out long found) && found == size;
+
     /// <summary>Says whether a file has a content. A file of another size is not read.</summary>
     public bool Has(string path, long size, Digest sha256, CancellationToken cancel) =>
-        _sizes.TryGetValue(path, out long found) && found == size && DigestOf(path, cancel) == sha256;
+        HasSize(path, size) && DigestOf(path, cancel) == sha256;
 
     /// <summary>Says whether there is a file of a path.</summary>
     public bool Contains(string path) => _sizes.ContainsKey(path);

@@ -31,7 +31,7 @@ internal sealed class DeploymentCheck(DeployedFiles files, DeploymentOptions opt
         Dictionary<LockEntry, List<Place>> places = entries.ToDictionary(e => e, PlacesOf);
         // The folder of one model often has names that another one has, too, such as config.json.
         HashSet<string> taken = [.. places.SelectMany(p => p.Value.Where(q => IsComplete(p.Key, q)).Select(q => q.Folder))];
-        IReadOnlyList<(string Path, LockEntry Entry)> manifests = ReadManifests();
+        Dictionary<LockKey, (string Path, LockEntry Entry)> manifests = ReadManifests();
         List<DeployedModel> models = [.. entries.Select(e => Check(e, places[e], taken, manifests)).OfType<DeployedModel>()];
         FindUnlisted();
         return new DeploymentReport(files.Root, models, _problems);
@@ -44,7 +44,7 @@ internal sealed class DeploymentCheck(DeployedFiles files, DeploymentOptions opt
     {
         var named = new HashSet<string>(StringComparer.Ordinal);
         foreach (LockedFile file in entries.SelectMany(e => e.Files))
-            named.UnionWith(FoldersWith(file).Select(f => f + file.Path).Where(p => files.BySize[file.Size].Contains(p)));
+            named.UnionWith(FoldersWith(file).Select(f => f + file.Path).Where(p => files.HasSize(p, file.Size)));
         Parallel.ForEach(named, new ParallelOptions
         { CancellationToken = cancel, MaxDegreeOfParallelism = Environment.ProcessorCount }, p => files.DigestOf(p, cancel));
     }
@@ -82,7 +82,7 @@ internal sealed class DeploymentCheck(DeployedFiles files, DeploymentOptions opt
 
     /// <returns>Null if nothing of the model is there.</returns>
     private DeployedModel? Check(LockEntry entry, List<Place> places, HashSet<string> taken,
-        IReadOnlyList<(string Path, LockEntry Entry)> manifests)
+        Dictionary<LockKey, (string Path, LockEntry Entry)> manifests)
     {
         if (entry.Files.Count == 0)
             return new DeployedModel(entry, [], null, 0, 0);
@@ -90,8 +90,8 @@ internal sealed class DeploymentCheck(DeployedFiles files, DeploymentOptions opt
         // A copy that has every name is a copy, even if none of its contents is right.
         used.AddRange(places.Where(
             p => !IsComplete(entry, p) && p.Named.Count == entry.Files.Count && !taken.Contains(p.Folder)));
-        if (used.Count == 0 && manifests.Any(m => IsOf(m.Entry, entry)))
-            return FetchedAtRunTime(entry, manifests.First(m => IsOf(m.Entry, entry)));
+        if (used.Count == 0 && manifests.TryGetValue(entry.Key, out (string Path, LockEntry Entry) manifest))
+            return FetchedAtRunTime(entry, manifest);
         if (used.Count == 0 && places.FirstOrDefault(p => p.Right.Count > 0 || !taken.Contains(p.Folder)) is Place best)
             used.Add(best);
         if (used.Count == 0)
@@ -147,11 +147,9 @@ internal sealed class DeploymentCheck(DeployedFiles files, DeploymentOptions opt
         return new DeployedModel(entry, [], manifest.Path, 0, 0);
     }
 
-    private static bool IsOf(LockEntry manifest, LockEntry entry) => manifest.Key == entry.Key;
-
-    private List<(string Path, LockEntry Entry)> ReadManifests()
+    private Dictionary<LockKey, (string Path, LockEntry Entry)> ReadManifests()
     {
-        var manifests = new List<(string Path, LockEntry Entry)>();
+        var manifests = new Dictionary<LockKey, (string Path, LockEntry Entry)>();
         foreach (string path in files.Paths.Where(p => p.EndsWith(RunTimeManifest.Extension, StringComparison.Ordinal))
             .Order(Utf8Ordinal.Instance))
         {
@@ -159,7 +157,8 @@ internal sealed class DeploymentCheck(DeployedFiles files, DeploymentOptions opt
             _known.Add(path);
             try
             {
-                manifests.Add((path, RunTimeManifest.EntryOf(ContendedFiles.OfSystem.Read(full), full)));
+                LockEntry shipped = RunTimeManifest.EntryOf(ContendedFiles.OfSystem.Read(full), full);
+                manifests.TryAdd(shipped.Key, (path, shipped));
             }
             catch (HubException e)
             {

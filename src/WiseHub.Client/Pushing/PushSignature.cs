@@ -42,7 +42,7 @@ internal sealed class PushSignature(
             new PushMemory(null, context.Log), context.Time, cancel);
     }
 
-    /// <summary>Finds the files that a pushed signature lists otherwise, or not at all. Nobody vouches for it here.</summary>
+    /// <summary>Finds the files that a pushed signature lists otherwise, or not at all. It is not verified here.</summary>
     /// <param name="signature">The signature.</param>
     /// <param name="files">The files of the push.</param>
     /// <param name="changes">Their comparison with the branch.</param>

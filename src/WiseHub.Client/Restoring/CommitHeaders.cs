@@ -7,7 +7,7 @@ namespace WiseHub.Client.Restoring;
 
 /// <summary>
 /// The facts of the weights of one commit. They are kept beside its tree in the cache, and never become stale, because the
-/// files of a commit do not change. A file is one of weights by its name, so that what is told does not depend on the cache.
+/// files of a commit do not change. The name decides whether a file has weights, so the facts do not depend on the cache.
 /// </summary>
 /// <param name="context">The state of the client.</param>
 /// <param name="hub">The hub that resolves the repo.</param>

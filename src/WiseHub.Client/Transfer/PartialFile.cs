@@ -24,6 +24,9 @@ internal sealed class PartialFile : PartialBlob
         (_notWritten, _path, _lock, _file, _checkpoint) = (notWritten, path, held, file, checkpoint);
     }
 
+    /// <summary>The place of a blob whose identity is known.</summary>
+    public static string PathOf(SnapshotStore store, string identity) => Path.Combine(store.PartialFolder, identity);
+
     private static string CheckpointOf(string path) => path + ".blocks";
 
     /// <summary>Opens the partial file of a blob, waiting while another process works on the same content.</summary>
@@ -43,7 +46,7 @@ internal sealed class PartialFile : PartialBlob
                 string temporary = Path.Combine(store.PartialFolder, TemporaryNames.Stem() + ".tmp");
                 return new PartialFile(NotWritten(blob, store), temporary, held, Create(temporary, blob.Size), null);
             }
-            string path = Path.Combine(store.PartialFolder, blob.Identity!);
+            string path = PathOf(store, blob.Identity!);
             bool begun = File.Exists(path) && new FileInfo(path).Length <= blob.Size && File.Exists(CheckpointOf(path));
             file = begun
                 ? ContendedFiles.OfSystem.Open(path, p => File.OpenHandle(p, FileMode.Open, FileAccess.ReadWrite, FileShare.None))

@@ -35,7 +35,7 @@ internal sealed class TransferEngine(
         // Without a digest, ranges of one blob are tied together by an ETag at most.
         if (blob is not { Judge: not null, Identity: string identity, Size: > BlobDownload.WorthSeveral }
             || (blob.Sha256 is null && blob.GitOid is null) || ConnectionsPerFile == 1
-            || blob.Sources is not [BlobSource first, ..] || File.Exists(Path.Combine(store.PartialFolder, identity)))
+            || blob.Sources is not [BlobSource first, ..] || File.Exists(PartialFile.PathOf(store, identity)))
             return null;
         BlobLocation location;
         try

@@ -33,6 +33,9 @@ internal static class Arguments
         return option;
     }
 
+    /// <summary>The absolute path of a path as users write it, relative to the working directory.</summary>
+    public static string Resolve(string path) => UserPath.Resolve(path, Directory.GetCurrentDirectory());
+
     /// <summary>An option with one value.</summary>
     public static Option<string?> Text(string name, string helpName, string description) =>
         new Option<string?>(name) { Description = description, HelpName = helpName }.RefuseEmpty();

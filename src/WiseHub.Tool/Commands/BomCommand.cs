@@ -48,19 +48,20 @@ internal static class BomCommand
                 async (client, log) =>
                 {
                     BillOfMaterials bill = isRepo ? await OfRepoAsync(client, request, cancel).ConfigureAwait(false)
-                        : request.LockFile is string file ? OfLockFile(log, Resolve(file))
+                        : request.LockFile is string file ? OfLockFile(log, Arguments.Resolve(file))
                         : await OfProjectAsync(log, request, cancel).ConfigureAwait(false);
                     string? written = Write(bill, parsed.GetValue(merge), parsed.GetValue(output));
                     // Last, because the list may be one of the published files.
                     if (parsed.GetValue(provenance) is string statement)
-                        bill.WriteProvenanceFile(Resolve(parsed.GetValue(published)!), Resolve(statement), cancel);
+                    {
+                        bill.WriteProvenanceFile(
+                            Arguments.Resolve(parsed.GetValue(published)!), Arguments.Resolve(statement), cancel);
+                    }
                     return written;
                 }, Print);
         });
         return command;
     }
-
-    private static string Resolve(string path) => UserPath.Resolve(path, Directory.GetCurrentDirectory());
 
     private static Task<BillOfMaterials> OfRepoAsync(HubClient client, Request request, CancellationToken cancel)
     {
@@ -107,15 +108,15 @@ internal static class BomCommand
             if (merge is null)
                 bill.Write(text);
             else
-                bill.Merge(Resolve(merge), text);
+                bill.Merge(Arguments.Resolve(merge), text);
             ConsoleText.WriteUtf8(text.GetBuffer().AsSpan(0, (int)text.Length));
             return null;
         }
-        string file = Resolve(output);
+        string file = Arguments.Resolve(output);
         if (merge is null)
             bill.WriteFile(file);
         else
-            bill.MergeFile(Resolve(merge), file);
+            bill.MergeFile(Arguments.Resolve(merge), file);
         return file;
     }
 

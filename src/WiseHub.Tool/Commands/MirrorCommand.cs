@@ -47,7 +47,7 @@ internal sealed class MirrorCommand
             string to = parsed.GetValue(options._to)!;
             RepoReference[] references = options.References(client, parsed, parsed.GetValue(options._hub));
             string? lockFile = parsed.GetValue(options._lock) is string path
-                ? UserPath.Resolve(path, Directory.GetCurrentDirectory()) : null;
+                ? Arguments.Resolve(path) : null;
             return IsBundle(to)
                 ? client.Mirrors.ExportBundleAsync(new ExportBundleRequest
                 {

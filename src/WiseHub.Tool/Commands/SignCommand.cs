@@ -21,12 +21,10 @@ internal static class SignCommand
         {
             AsJson = parsed.GetValue(json),
             Options = CommandRun.WithoutConfiguration,
-        }.RunAsync((_, _) => FolderSigning.SignAsync(Resolve(parsed.GetValue(folder)!), options.Read(parsed, cancel)!,
-            parsed.GetValue(output) is string file ? Resolve(file) : null, cancel), Print, Write));
+        }.RunAsync((_, _) => FolderSigning.SignAsync(Arguments.Resolve(parsed.GetValue(folder)!), options.Read(parsed, cancel)!,
+            parsed.GetValue(output) is string file ? Arguments.Resolve(file) : null, cancel), Print, Write));
         return command;
     }
-
-    private static string Resolve(string path) => UserPath.Resolve(path, Directory.GetCurrentDirectory());
 
     private static void Print(SignedFolder signed)
     {

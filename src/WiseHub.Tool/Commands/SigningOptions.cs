@@ -15,16 +15,14 @@ internal sealed class SigningOptions(Option<string?> key, Option<string?> certif
     {
         if (parsed.GetValue(key) is not string file)
             return parsed.GetValue(certificates) is null ? null : throw SignMessages.CertificatesWithoutKey();
-        string full = Resolve(file);
+        string full = Arguments.Resolve(file);
         return new SigningKey(full)
         {
-            CertificateFile = parsed.GetValue(certificates) is string chain ? Resolve(chain) : null,
+            CertificateFile = parsed.GetValue(certificates) is string chain ? Arguments.Resolve(chain) : null,
             // An option would show it in the list of processes.
             Password = () => Environment.GetEnvironmentVariable(SigningKey.PasswordVariable) is { Length: > 0 } known ? known
                 : Prompt.IsPossible ? Prompt.ReadSecretAsync(SignMessages.PasswordOf(full), cancel).GetAwaiter().GetResult()
                 : null,
         };
     }
-
-    private static string Resolve(string path) => UserPath.Resolve(path, Directory.GetCurrentDirectory());
 }

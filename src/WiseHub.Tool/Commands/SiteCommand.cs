@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using WiseHub.Client;
 using WiseHub.Tool.Site;
 
 namespace WiseHub.Tool.Commands;
@@ -22,7 +21,7 @@ internal static class SiteCommand
             string name = parsed.GetValue(hub)!;
             return new CommandRun(cancel) { AsJson = parsed.GetValue(json), Waiting = SiteMessages.Reading }.RunAsync(
                 (client, _) => new SiteWriter(client, name, parsed.GetValue(title) ?? name,
-                    UserPath.Resolve(parsed.GetValue(folder)!, Directory.GetCurrentDirectory())).WriteAsync(cancel),
+                    Arguments.Resolve(parsed.GetValue(folder)!)).WriteAsync(cancel),
                 result => Console.Out.WriteLine(Failures.Printable(result.Folder)), Write);
         });
         return command;

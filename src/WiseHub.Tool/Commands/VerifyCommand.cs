@@ -51,7 +51,7 @@ internal static class VerifyCommand
     private static Task<int> VerifyAsync(
         string folder, string lockFile, string[] repos, DeploymentOptions options, bool asJson, CancellationToken cancel)
     {
-        string root = Resolve(folder), file = Resolve(lockFile);
+        string root = Arguments.Resolve(folder), file = Arguments.Resolve(lockFile);
         return new CommandRun(cancel) { AsJson = asJson, Options = CommandRun.WithoutConfiguration }.RunAsync(
             (_, _) => Task.Run(() => Deployment.Verify(root, EntriesOf(file, repos), options, cancel), cancel),
             Print, Write, report => report.Problems.Count == 0 ? ExitCodes.Done : ExitCodes.Failed);
@@ -64,8 +64,6 @@ internal static class VerifyCommand
         return unknown.Length > 0 ? throw SignMessages.NotLocked(file, unknown)
             : [.. locked.Entries.Where(e => repos.Length == 0 || repos.Contains(e.Key.RepoId))];
     }
-
-    private static string Resolve(string path) => UserPath.Resolve(path, Directory.GetCurrentDirectory());
 
     private static void Print(DeploymentReport report)
     {
